@@ -1,0 +1,17 @@
+// Runs every suite except the three-node one; packages resolve to their sources.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['writ-src', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['writ-src', 'node', 'import', 'default'] } },
+  test: {
+    include: ['{libs,services}/*/src/**/*.spec.ts', '{libs,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.cluster.test.ts'],
+    server: { deps: { inline: [/^@writ\//] } },
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+  },
+});
