@@ -13,16 +13,27 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as
 export type LogLevel = (typeof LEVELS)[number];
 
 const port = z.coerce.number().int().min(0).max(65535);
-const flag = z.union([z.boolean(), z.enum(['true', 'false', '1', '0'])]).transform((v) => String(v) === 'true' || v === '1');
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0'])])
+  .transform((v) => String(v) === 'true' || v === '1');
 
 const settings = z.strictObject({
   home: z.string().min(1).default('.writ'),
-  natsUrl: z.string().regex(/^(nats|tls):\/\/\S+$/, 'must be nats://host:port').optional(),
+  natsUrl: z
+    .string()
+    .regex(/^(nats|tls):\/\/\S+$/, 'must be nats://host:port')
+    .optional(),
   natsServerBin: z.string().min(1).optional(),
-  databaseUrl: z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be postgres://user@host:port/database').optional(),
+  databaseUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/\S+$/, 'must be postgres://user@host:port/database')
+    .optional(),
   logLevel: z.enum(LEVELS).default('info'),
   logPretty: flag.default(false),
-  org: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must match [a-z0-9][a-z0-9-]{0,62}').optional(),
+  org: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must match [a-z0-9][a-z0-9-]{0,62}')
+    .optional(),
   httpHost: z.string().min(1).default('127.0.0.1'),
   httpPort: port.default(0),
 });
@@ -42,7 +53,10 @@ export function environmentName(setting: string): string {
  * the environment wins, an empty variable counts as absent, a relative home is taken from the working directory.
  * Throws RuntimeFault: WRIT-CFG-001 wrong value, -002 unreadable file, -003 unknown setting in the file. Values are not shown.
  */
-export function loadConfig(env: Env = process.env, file: string | undefined = env['WRIT_CONFIG']): ServiceConfig {
+export function loadConfig(
+  env: Env = process.env,
+  file: string | undefined = env['WRIT_CONFIG'],
+): ServiceConfig {
   const fromFile = file === undefined || file === '' ? {} : readSettings(file);
   const result = settings.safeParse({ ...fromFile, ...fromEnv(env) });
   if (!result.success) throw explain(result.error.issues[0]!, file);
@@ -63,19 +77,29 @@ function readSettings(file: string): Record<string, unknown> {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const why = error instanceof SyntaxError ? 'is not JSON' : ((error as NodeJS.ErrnoException).code ?? 'cannot be read');
+    const why =
+      error instanceof SyntaxError
+        ? 'is not JSON'
+        : ((error as NodeJS.ErrnoException).code ?? 'cannot be read');
     throw new RuntimeFault('WRIT-CFG-002', `${file} (${why})`);
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
   throw new RuntimeFault('WRIT-CFG-002', `${file} (is not a JSON object)`);
 }
 
 function explain(issue: z.core.$ZodIssue, file: string | undefined): RuntimeFault {
   if (issue.code === 'unrecognized_keys') {
-    return new RuntimeFault('WRIT-CFG-003', `${issue.keys.join(', ')} in ${file ?? 'the configuration file'}`);
+    return new RuntimeFault(
+      'WRIT-CFG-003',
+      `${issue.keys.join(', ')} in ${file ?? 'the configuration file'}`,
+    );
   }
   const setting = String(issue.path[0]);
-  return new RuntimeFault('WRIT-CFG-001', `${environmentName(setting)} (in a file: ${setting}) ${expectation(issue)}`);
+  return new RuntimeFault(
+    'WRIT-CFG-001',
+    `${environmentName(setting)} (in a file: ${setting}) ${expectation(issue)}`,
+  );
 }
 
 // Never the library's own message: it may quote the value.

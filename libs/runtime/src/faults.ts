@@ -2,7 +2,10 @@
 
 /** Every start-up fault: its title, and what the operator does next. */
 export const RUNTIME_CODES = {
-  'WRIT-CFG-001': { title: 'A setting has a wrong value', next: 'Correct the named setting and start again.' },
+  'WRIT-CFG-001': {
+    title: 'A setting has a wrong value',
+    next: 'Correct the named setting and start again.',
+  },
   'WRIT-CFG-002': {
     title: 'The configuration file cannot be read',
     next: 'Check that WRIT_CONFIG names a readable file that holds one JSON object.',
@@ -19,13 +22,22 @@ export const RUNTIME_CODES = {
     title: 'A name is not fit for a path',
     next: 'Use lower-case letters, digits, dots and hyphens.',
   },
-  'WRIT-KEY-101': { title: 'A private file is missing', next: 'Run `writ init`, or restore the file from backup.' },
+  'WRIT-KEY-101': {
+    title: 'A private file is missing',
+    next: 'Run `writ init`, or restore the file from backup.',
+  },
   'WRIT-KEY-102': {
     title: 'A private file can be read by others',
     next: 'Run `chmod 600` on it; if others may have read it, replace its contents.',
   },
-  'WRIT-KEY-103': { title: 'A private file already exists', next: 'Move it away first; it is never overwritten.' },
-  'WRIT-KEY-104': { title: 'A private file does not hold what it must', next: 'Restore the file from backup.' },
+  'WRIT-KEY-103': {
+    title: 'A private file already exists',
+    next: 'Move it away first; it is never overwritten.',
+  },
+  'WRIT-KEY-104': {
+    title: 'A private file does not hold what it must',
+    next: 'Restore the file from backup.',
+  },
   'WRIT-NATS-001': {
     title: 'No nats-server was found',
     next: 'Install nats-server 2.12 or later (https://nats.io/download), or set WRIT_NATS_SERVER_BIN to its path, or WRIT_NATS_URL to a running server.',
@@ -39,7 +51,10 @@ export const RUNTIME_CODES = {
     title: 'Another nats-server runs on this store',
     next: 'Stop the process named in the reason first; two servers on one store destroy it.',
   },
-  'WRIT-NATS-005': { title: 'The bus cannot be reached', next: 'Check the address, and that the server runs.' },
+  'WRIT-NATS-005': {
+    title: 'The bus cannot be reached',
+    next: 'Check the address, and that the server runs.',
+  },
   'WRIT-PG-001': {
     title: 'There is no embedded Postgres for this platform',
     next: 'Set WRIT_DATABASE_URL to a running PostgreSQL 15 or later.',
@@ -53,7 +68,10 @@ export const RUNTIME_CODES = {
     title: 'Postgres cannot run as root here',
     next: 'Run as an ordinary user, or install util-linux (setpriv), or set WRIT_DATABASE_URL.',
   },
-  'WRIT-VLT-001': { title: 'The vault is locked with another key', next: 'Give the key file this vault was made with.' },
+  'WRIT-VLT-001': {
+    title: 'The vault is locked with another key',
+    next: 'Give the key file this vault was made with.',
+  },
   'WRIT-VLT-002': {
     title: 'A vault entry does not open',
     next: 'The entry was altered or moved: compare the vault with its backup.',

@@ -20,7 +20,11 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-type State = { readonly checks: Map<string, ReadyCheck>; readonly handlers: HttpHandler[]; readonly registry: Registry };
+type State = {
+  readonly checks: Map<string, ReadyCheck>;
+  readonly handlers: HttpHandler[];
+  readonly registry: Registry;
+};
 
 const CHECK_MS = 1000;
 
@@ -58,7 +62,9 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
 }
 
 async function readiness({ checks }: State, response: ServerResponse): Promise<void> {
-  const results = await Promise.all([...checks].map(async ([name, check]) => [name, await holds(check)] as const));
+  const results = await Promise.all(
+    [...checks].map(async ([name, check]) => [name, await holds(check)] as const),
+  );
   const ready = results.every(([, ok]) => ok);
   json(response, ready ? 200 : 503, { ready, checks: Object.fromEntries(results) });
 }

@@ -1,13 +1,13 @@
 // The face of the runtime package: names only. It never holds a rule of governance.
 export { type Clock, systemClock } from './clock.js';
-export { type Env, environmentName, loadConfig, type LogLevel, type ServiceConfig } from './config.js';
+export { type Env, environmentName, type LogLevel, loadConfig, type ServiceConfig } from './config.js';
 export { RUNTIME_CODES, type RuntimeCode, RuntimeFault } from './faults.js';
 export { ensureHome, type HomePaths, homePaths } from './home.js';
 export { type HealthServer, type HttpHandler, type ReadyCheck, startHealthServer } from './http.js';
 export {
   EXIT_CODES,
-  runService,
   type RunningService,
+  runService,
   type ServiceContext,
   type ServiceStart,
   startService,
@@ -18,10 +18,10 @@ export { type BusOptions, connectBus } from './nats-connect.js';
 export { assertNatsVersion, findNatsServer, type NatsBinary } from './nats-server/binary.js';
 export { type NatsCluster, startNatsCluster } from './nats-server/cluster.js';
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server/server.js';
-export { connectPostgres, type PostgresPool } from './postgres/connect.js';
+export { connectPostgres, type PostgresPool, withClient } from './postgres/connect.js';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres/server.js';
-export { guardProcess } from './process/guard.js';
 export { readPrivateFile, writePrivateFile } from './private-file.js';
+export { guardProcess } from './process/guard.js';
 export { startShedReports } from './shed-reports.js';
 export {
   createTokenBuckets,

@@ -41,12 +41,22 @@ const STOP_MS = 10_000;
 export async function startService(
   name: string,
   start: ServiceStart,
-  options: { readonly env?: Env; readonly config?: ServiceConfig; readonly log?: Log; readonly clock?: Clock } = {},
+  options: {
+    readonly env?: Env;
+    readonly config?: ServiceConfig;
+    readonly log?: Log;
+    readonly clock?: Clock;
+  } = {},
 ): Promise<RunningService> {
   const config = options.config ?? loadConfig(options.env);
-  const log = options.log ?? createLogger({ service: name, level: config.logLevel, pretty: config.logPretty });
+  const log =
+    options.log ?? createLogger({ service: name, level: config.logLevel, pretty: config.logPretty });
   const metrics = createMetrics(name);
-  const http = await startHealthServer({ registry: metrics.registry, host: config.httpHost, port: config.httpPort });
+  const http = await startHealthServer({
+    registry: metrics.registry,
+    host: config.httpHost,
+    port: config.httpPort,
+  });
   const abort = new AbortController();
   const clock = options.clock ?? systemClock;
   const context: ServiceContext = { name, config, log, clock, metrics, http, signal: abort.signal };
@@ -69,7 +79,11 @@ async function begin(context: ServiceContext, start: ServiceStart): Promise<{ st
   try {
     const service = await start(context);
     ready = true;
-    writeReadyFile(config.paths.runFile(name), { pid: process.pid, httpPort: http.port, readyAt: clock.now() });
+    writeReadyFile(config.paths.runFile(name), {
+      pid: process.pid,
+      httpPort: http.port,
+      readyAt: clock.now(),
+    });
     log.info({ httpPort: http.port }, 'service.ready');
     return service;
   } catch (error) {
@@ -89,7 +103,10 @@ export async function runService(name: string, start: ServiceStart): Promise<voi
     log = createLogger({ service: name, level: config.logLevel, pretty: config.logPretty });
     onUncaught(log);
     const early = signalled();
-    const service = await Promise.race([startService(name, start, { config, log }), early.then(() => undefined)]);
+    const service = await Promise.race([
+      startService(name, start, { config, log }),
+      early.then(() => undefined),
+    ]);
     if (service === undefined) process.exit(EXIT_CODES.stopped);
     process.send?.('ready');
     await early;
@@ -106,7 +123,8 @@ function onUncaught(log: Log): void {
 }
 
 function leave(log: Log, error: unknown): never {
-  const fault = error instanceof RuntimeFault ? { code: error.code, why: error.reason, next: error.next } : undefined;
+  const fault =
+    error instanceof RuntimeFault ? { code: error.code, why: error.reason, next: error.next } : undefined;
   log.fatal(fault ?? { err: error }, 'service.failed');
   process.exit(fault?.code.startsWith('WRIT-CFG') ? EXIT_CODES.badConfig : EXIT_CODES.failed);
 }
@@ -119,7 +137,10 @@ function signalled(): Promise<string> {
 }
 
 async function stopWithin(service: RunningService, log: Log): Promise<void> {
-  const timer = setTimeout(() => leave(log, new Error(`${service.name} did not stop within ${STOP_MS} ms`)), STOP_MS);
+  const timer = setTimeout(
+    () => leave(log, new Error(`${service.name} did not stop within ${STOP_MS} ms`)),
+    STOP_MS,
+  );
   await service.stop();
   clearTimeout(timer);
 }

@@ -3,6 +3,7 @@
 const REDACTED = '[redacted]';
 const MAX_DEPTH = 6;
 const MAX_TEXT = 512;
+const MAX_STACK = 4096;
 const NAMES = new Set(
   (
     'args arguments argument params parameters payload body bytes frame seed private privatekey secret d key kek keymaterial ' +
@@ -30,11 +31,13 @@ function clean(value: unknown, depth: number): unknown {
   if (value instanceof Date) return value;
   if (depth > MAX_DEPTH) return '[deep]';
   if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, field(name, inner, depth + 1)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, field(name, inner, depth + 1)]),
+  );
 }
 
-function withoutPasswords(text: string): string {
-  const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text;
+function withoutPasswords(text: string, longest = MAX_TEXT): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}...` : text;
   return cut.replace(/(\w+:\/\/)[^\s/@]+@/g, '$1***@').replace(/\bS[UANOCXP][A-Z2-7]{56}\b/g, REDACTED);
 }
 
@@ -46,7 +49,7 @@ export function describeError(error: unknown): unknown {
     type: error.name,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     message: withoutPasswords(error.message),
-    stack: withoutPasswords(error.stack ?? ''),
+    stack: withoutPasswords(error.stack ?? '', MAX_STACK),
     ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
   };
 }

@@ -13,7 +13,11 @@ export function prettyLine(line: string, colour: boolean): string {
   const { level, time, service, event, ...rest } = JSON.parse(line) as Record<string, unknown>;
   const fields = Object.entries(rest).map(([name, value]) => `${name}=${show(value)}`);
   const head = `${String(time).slice(11, 23)} ${String(level).padEnd(5)} ${String(service)}`;
-  return [paint(head, colour ? (COLOURS[String(level)] ?? 36) : undefined), String(event ?? ''), ...fields].join(' ');
+  return [
+    paint(head, colour ? (COLOURS[String(level)] ?? 36) : undefined),
+    String(event ?? ''),
+    ...fields,
+  ].join(' ');
 }
 
 function show(value: unknown): string {

@@ -23,25 +23,36 @@ export type LoggerOptions = {
  */
 export function createLogger({ service, level = 'info', pretty = false, stream }: LoggerOptions): Log {
   const sink = stream ?? (pretty ? prettyStream(process.stderr) : destination({ dest: 2, sync: true }));
-  return pino(
+  const log = pino(
     {
       level,
       base: { service },
       messageKey: 'event',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }), log: censor, bindings: censor },
+      formatters: { level: (label) => ({ level: label }), log: censor },
       serializers: { err: describeError, error: describeError },
       hooks: { logMethod: oneEvent },
     },
     sink,
   );
+  return censoringChildren(log);
+}
+
+// pino drops the formatter of bindings in children, so they are cleaned on the way in; grandchildren inherit this.
+function censoringChildren(log: Logger): Logger {
+  const { child } = log;
+  log.child = function cleaned(this: Logger, bindings, options) {
+    return child.call(this, censor(bindings), options);
+  } as typeof child;
+  return log;
 }
 
 // The second argument is the event's name and never a format; an `event` field in the first one wins over it.
 function oneEvent(this: Logger, input: unknown[], method: (...args: never[]) => void): void {
   const [first, second] = input;
-  const call = method as (...args: unknown[]) => void;
-  if (typeof first === 'string') return call.apply(this, [first]);
-  const named = typeof first === 'object' && first !== null && 'event' in first;
-  return call.apply(this, named || typeof second !== 'string' ? [first] : [first, second]);
+  const call = (...args: unknown[]) => (method as (...args: unknown[]) => void).apply(this, args);
+  const event = typeof second === 'string' ? second : undefined;
+  if (first instanceof Error) call({ err: first }, event ?? 'error');
+  else if (typeof first === 'object' && first !== null && !('event' in first) && event) call(first, event);
+  else call(first);
 }

@@ -1,5 +1,13 @@
 // Owns a service's connection to the bus: who it is, its own inbox, and that it never gives up. It sends nothing by itself.
-import { type ConnectionOptions, connect, type NatsConnection, nkeyAuthenticator, type Status } from '@nats-io/transport-node';
+import {
+  AuthorizationError,
+  type ConnectionOptions,
+  connect,
+  type NatsConnection,
+  nkeyAuthenticator,
+  type Status,
+  UserAuthenticationExpiredError,
+} from '@nats-io/transport-node';
 import { RuntimeFault } from './faults.js';
 import type { Log } from './log.js';
 import { assertNatsVersion } from './nats-server/binary.js';
@@ -25,7 +33,7 @@ export type BusOptions = {
  * (unreachable or refused), WRIT-KEY-101/102 (seed file).
  */
 export async function connectBus(options: BusOptions): Promise<NatsConnection> {
-  const connection = await dial(connectionOptions(options));
+  const connection = await dial(connectionOptions(options), performance.now() + (options.waitMs ?? 5000));
   const version = connection.info?.version ?? 'unknown';
   try {
     assertNatsVersion(version, connection.getServer());
@@ -38,7 +46,14 @@ export async function connectBus(options: BusOptions): Promise<NatsConnection> {
   return connection;
 }
 
-function connectionOptions({ url, seed, seedFile, inboxPrefix, name, waitMs = 5000 }: BusOptions): ConnectionOptions {
+function connectionOptions({
+  url,
+  seed,
+  seedFile,
+  inboxPrefix,
+  name,
+  waitMs = 5000,
+}: BusOptions): ConnectionOptions {
   const secret = seedFile === undefined ? seed : readPrivateFile(seedFile);
   return {
     servers: typeof url === 'string' ? url : [...url],
@@ -55,12 +70,18 @@ function connectionOptions({ url, seed, seedFile, inboxPrefix, name, waitMs = 50
   };
 }
 
-async function dial(options: ConnectionOptions): Promise<NatsConnection> {
+// A server that is just starting is waited for; one that refuses this identity is not.
+async function dial(options: ConnectionOptions, end: number): Promise<NatsConnection> {
   try {
     return await connect(options);
   } catch (error) {
-    const why = error instanceof Error ? error.message : 'unknown';
-    throw new RuntimeFault('WRIT-NATS-005', `${options.name}: ${why}`, { cause: error });
+    const refused = error instanceof AuthorizationError || error instanceof UserAuthenticationExpiredError;
+    if (refused || performance.now() > end) {
+      const why = error instanceof Error ? error.message : 'unknown';
+      throw new RuntimeFault('WRIT-NATS-005', `${options.name}: ${why}`, { cause: error });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return dial(options, end);
   }
 }
 

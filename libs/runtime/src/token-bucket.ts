@@ -31,11 +31,18 @@ export interface TokenBuckets {
 export type Bucket = { readonly tokens: number; readonly at: number };
 
 /** One try at a bucket. Pure: over any span it lets at most `burst + rate * seconds` through. */
-export function takeToken(bucket: Bucket, now: number, rate: number, burst: number): { ok: boolean; bucket: Bucket } {
+export function takeToken(
+  bucket: Bucket,
+  now: number,
+  rate: number,
+  burst: number,
+): { ok: boolean; bucket: Bucket } {
   const elapsed = Math.max(0, now - bucket.at);
   const tokens = Math.min(burst, bucket.tokens + (elapsed * rate) / 1000);
   const at = Math.max(now, bucket.at);
-  return tokens >= 1 ? { ok: true, bucket: { tokens: tokens - 1, at } } : { ok: false, bucket: { tokens, at } };
+  return tokens >= 1
+    ? { ok: true, bucket: { tokens: tokens - 1, at } }
+    : { ok: false, bucket: { tokens, at } };
 }
 
 const OTHERS = '*';

@@ -1,6 +1,6 @@
 // Owns the search for a nats-server and the refusal of old ones. It never downloads anything.
 import { execFile } from 'node:child_process';
-import { constants, accessSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,7 +19,8 @@ export type NatsBinary = { readonly path: string; readonly version: string };
  */
 export async function findNatsServer(env: Env = process.env): Promise<NatsBinary> {
   const path = env['WRIT_NATS_SERVER_BIN'] || fromPackage() || fromPath(env['PATH'] ?? '');
-  if (path === undefined) throw new RuntimeFault('WRIT-NATS-001', `looked in the packages and on PATH (${platformName()})`);
+  if (path === undefined)
+    throw new RuntimeFault('WRIT-NATS-001', `looked in the packages and on PATH (${platformName()})`);
   const version = await askVersion(path);
   assertNatsVersion(version, path);
   return { path, version };
@@ -30,7 +31,10 @@ export function assertNatsVersion(version: string, where: string): void {
   const [major, minor] = version.split('.').map((part) => Number.parseInt(part, 10));
   const known = Number.isInteger(major) && Number.isInteger(minor);
   if (known && (major! > OLDEST[0] || (major === OLDEST[0] && minor! >= OLDEST[1]))) return;
-  throw new RuntimeFault('WRIT-NATS-002', `${where} is nats-server ${known ? version : 'of no known version'}, needed is 2.12`);
+  throw new RuntimeFault(
+    'WRIT-NATS-002',
+    `${where} is nats-server ${known ? version : 'of no known version'}, needed is 2.12`,
+  );
 }
 
 function platformName(): string {

@@ -26,8 +26,8 @@ export async function startNatsCluster(
   const nodes = await Promise.all(
     routes.map((port, index) =>
       startNatsServer({
-        name: `n${index + 1}`,
-        storeDir: join(dir, `n${index + 1}`, 'store'),
+        name: nameOf(index),
+        storeDir: join(dir, nameOf(index), 'store'),
         monitor: true,
         cluster: { name: 'writ', port, routes },
         ...(config === undefined ? {} : { config }),
@@ -53,23 +53,39 @@ async function withLeader(cluster: NatsCluster): Promise<NatsCluster> {
   }
 }
 
+// A node that hangs (paused) is left out; one that refuses or lags is waited for.
 async function waitHealthy(nodes: readonly NatsServer[], timeoutMs: number): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (performance.now() < end) {
-    const alive = nodes.filter((node) => node.alive());
-    const healthy = await Promise.all(alive.map(healthyNode));
-    if (healthy.every((ok) => ok)) return;
+    const alive = nodes
+      .map((node, index) => ({ node, name: nameOf(index) }))
+      .filter(({ node }) => node.alive());
+    const living = alive.map(({ name }) => name);
+    const states = (await Promise.all(alive.map(({ node }) => stateOf(node, living)))).filter(
+      (s) => s !== 'silent',
+    );
+    if (states.length > nodes.length / 2 && states.every((state) => state === 'following')) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new RuntimeFault('WRIT-NATS-003', `the cluster had no leader within ${timeoutMs} ms`);
 }
 
-async function healthyNode(node: NatsServer): Promise<boolean> {
+async function stateOf(
+  node: NatsServer,
+  living: readonly string[],
+): Promise<'following' | 'waiting' | 'silent'> {
+  const signal = AbortSignal.timeout(2000);
   try {
-    const answer = await fetch(`${node.monitorUrl}/healthz`, { signal: AbortSignal.timeout(2000) });
-    const state = (await (await fetch(`${node.monitorUrl}/jsz`)).json()) as { meta_cluster?: { leader?: string } };
-    return answer.ok && Boolean(state.meta_cluster?.leader);
-  } catch {
-    return false;
+    const health = await fetch(`${node.monitorUrl}/healthz`, { signal });
+    const state = (await (await fetch(`${node.monitorUrl}/jsz`, { signal })).json()) as JetStreamState;
+    return health.ok && living.includes(state.meta_cluster?.leader ?? '') ? 'following' : 'waiting';
+  } catch (error) {
+    return error instanceof Error && error.name === 'TimeoutError' ? 'silent' : 'waiting';
   }
+}
+
+type JetStreamState = { readonly meta_cluster?: { readonly leader?: string } };
+
+function nameOf(index: number): string {
+  return `n${index + 1}`;
 }

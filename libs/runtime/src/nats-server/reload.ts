@@ -1,5 +1,5 @@
 // Owns the reload of a running nats-server. It believes the server's log, not the signal.
-import { openSync, closeSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { RuntimeFault } from '../faults.js';
 import type { ServerProcess } from '../process/child.js';
 

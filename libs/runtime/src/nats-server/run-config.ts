@@ -9,7 +9,9 @@ export type RunConfig = {
   readonly dir: string;
   readonly include?: string | undefined;
   readonly text?: string | undefined;
-  readonly cluster?: { readonly name: string; readonly port: number; readonly routes: readonly number[] } | undefined;
+  readonly cluster?:
+    | { readonly name: string; readonly port: number; readonly routes: readonly number[] }
+    | undefined;
 };
 
 /**

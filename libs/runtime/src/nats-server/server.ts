@@ -6,7 +6,7 @@ import { RuntimeFault } from '../faults.js';
 import { runsAs, waitGone } from '../process/alive.js';
 import { logTail, type ServerProcess, startProcess } from '../process/child.js';
 import { findNatsServer, type NatsBinary } from './binary.js';
-import { readPorts, type ServerPorts } from './ports.js';
+import { clearPorts, readPorts, type ServerPorts } from './ports.js';
 import { reloadAndWait } from './reload.js';
 import { type RunConfig, runConfig } from './run-config.js';
 
@@ -124,7 +124,13 @@ function readPid(pidFile: string): number | undefined {
   }
 }
 
-async function launch(binary: NatsBinary, options: NatsServerOptions, at: Layout, port: number): Promise<Running> {
+async function launch(
+  binary: NatsBinary,
+  options: NatsServerOptions,
+  at: Layout,
+  port: number,
+): Promise<Running> {
+  clearPorts(at.dir);
   const process = await startProcess({
     command: binary.path,
     args: argumentsFor(options, at, port),
@@ -138,7 +144,10 @@ async function launch(binary: NatsBinary, options: NatsServerOptions, at: Layout
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   await process.kill();
-  throw new RuntimeFault('WRIT-NATS-003', `${basename(at.logFile)} in ${at.dir} ends: ${logTail(at.logFile)}`);
+  throw new RuntimeFault(
+    'WRIT-NATS-003',
+    `${basename(at.logFile)} in ${at.dir} ends: ${logTail(at.logFile)}`,
+  );
 }
 
 function argumentsFor(options: NatsServerOptions, at: Layout, port: number): string[] {

@@ -38,7 +38,12 @@ export async function startProcess(server: ServerCommand): Promise<ServerProcess
   return handle(child, pid, exited, server.signal);
 }
 
-function handle(child: ChildProcess, pid: number, exited: Promise<void>, last: 'TERM' | 'INT'): ServerProcess {
+function handle(
+  child: ChildProcess,
+  pid: number,
+  exited: Promise<void>,
+  last: 'TERM' | 'INT',
+): ServerProcess {
   const alive = () => child.exitCode === null && child.signalCode === null;
   const signal = (name: NodeJS.Signals) => void (alive() && child.kill(name));
   const kill = () => {

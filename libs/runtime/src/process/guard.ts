@@ -44,7 +44,11 @@ function tell(line: string): void {
 
 // In a session of its own, so that Ctrl-C in a terminal does not reach it; it keeps nobody alive.
 function startGuard(): ChildProcess {
-  const child = spawn('sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'], cwd: '/' });
+  const child = spawn('sh', ['-c', SCRIPT], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    cwd: '/',
+  });
   child.unref();
   (child.stdin as Socket).unref();
   child.stdin?.on('error', () => undefined);

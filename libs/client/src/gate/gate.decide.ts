@@ -1,0 +1,57 @@
+// Whether the gate is open for an action now, and whether the plane must be asked for its state. Pure; the clock comes in.
+import type { Instant } from '../clock.js';
+import type { GateStatus } from '../types.js';
+import { stoodStill } from './gate.evolve.js';
+import { haltsOn, type Target } from './gate.halts.js';
+import { type GateState, GateTimes } from './gate.state.js';
+
+const closed = (code: 'WRIT-ENF-001' | 'WRIT-ENF-002', reason: string): GateStatus => ({
+  kind: 'closed',
+  code,
+  reason,
+});
+
+const OPEN: GateStatus = { kind: 'open' };
+
+/** Open only while no halt covers the target and the lease is fresh; everything else is closed, with the reason. */
+export const decideGate = (state: GateState, now: Instant, target: Target): GateStatus => {
+  const halts = haltsOn(state, target);
+  if (halts.length > 0) return closed('WRIT-ENF-001', `${halts.length} halt(s) cover this action`);
+  return decideLease(state, now);
+};
+
+/** The lease half of the decision: WRIT-ENF-002 or open. */
+export const decideLease = (state: GateState, now: Instant): GateStatus => {
+  if (!state.connected) return closed('WRIT-ENF-002', 'the connection to the plane is lost');
+  if (stoodStill(state, now)) return closed('WRIT-ENF-002', 'this process stood still');
+  if (state.sync === undefined || state.lease === undefined) {
+    return closed('WRIT-ENF-002', 'the state has not been read yet');
+  }
+  if (state.ahead > Math.max(state.position, state.noticed)) {
+    return closed('WRIT-ENF-002', 'the lease names a halt or release that has not been seen here');
+  }
+  if (leaseAge(state, now) >= state.lease.validMs) return closed('WRIT-ENF-002', 'the lease has run out');
+  return OPEN;
+};
+
+/** Upper bound of the lease's age, milliseconds; infinite without one. */
+export const leaseAge = (state: GateState, now: Instant): number =>
+  state.lease === undefined ? Number.POSITIVE_INFINITY : now.mono - state.lease.issuedAt;
+
+/** Whether to read the state: `now` (the gate is or will be closed without it), `soon` (to be sure), or not at all. */
+export const wantsState = (state: GateState, now: Instant): 'now' | 'soon' | 'no' => {
+  if (!state.connected) return 'no';
+  if (decideLease(state, now).kind === 'closed') return 'now';
+  if (leaseAge(state, now) > GateTimes.askAfterMs) return 'now';
+  const since = now.mono - (state.sync?.askedAt ?? 0);
+  if (since > GateTimes.resyncMs) return 'soon';
+  const unsettled = state.noticed > state.position || state.heard.length > 0 || state.unproven.size > 0;
+  return unsettled && since > GateTimes.calmMs ? 'soon' : 'no';
+};
+
+/** The plane's clock now, epoch ms: `late` is an upper bound (for expiry), otherwise the middle of the round trip. */
+export const planeTime = (state: GateState, now: Instant, bound?: 'late'): number => {
+  if (state.sync === undefined) return now.wall;
+  const { askedAt, heardAt, planeMs } = state.sync;
+  return planeMs + now.mono - (bound === 'late' ? askedAt : (askedAt + heardAt) / 2);
+};

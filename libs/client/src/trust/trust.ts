@@ -1,0 +1,171 @@
+// The key path: from the pinned root, through verified registry facts, to the key that signed a document. The pinned root
+// is given at start and never changes from the wire; what was once revoked stays revoked.
+import {
+  DocumentLimits,
+  type KeyRole,
+  LEDGER_PAYLOAD_TYPE,
+  type LedgerDocument,
+  type LedgerDocumentOf,
+  type LedgerEventType,
+  type LiveDocumentOf,
+  type LiveKind,
+  livePayloadType,
+  liveDocuments,
+  parseLedgerDocument,
+  subjects,
+} from '@writ/contracts';
+import { importPublic, openFrame, type PublicKey, thumbprint } from '@writ/crypto';
+import { type CertifiedKey, type Directory, emptyDirectory, evolveDirectory } from './directory.js';
+
+export type PinnedRoot = { readonly kid: string; readonly x: string };
+
+/** `why`: `unknown-key` may be cured by asking for the key path again; `forged` and `unfit` may not. */
+export type NotTrusted = { readonly ok: false; readonly why: 'unknown-key' | 'forged' | 'unfit'; readonly reason: string };
+export type Trusted<D> = { readonly ok: true; readonly document: D; readonly digest: string; readonly kid: string };
+
+export interface Trust {
+  /** Learns registry facts (frames); gives how many were new. A frame that does not verify teaches nothing. */
+  learn(frames: readonly Uint8Array[]): number;
+  /** Takes keys away for good. */
+  revoke(kids: readonly string[]): void;
+  directory(): Directory;
+  /** A live document: signature, key role, subject, schema. */
+  live<K extends LiveKind>(kind: K, bytes: Uint8Array, from: Signer): Trusted<LiveDocumentOf<K>> | NotTrusted;
+  /** A ledger event of one of `types`: signature, key role, source, subject, schema. */
+  fact<T extends LedgerEventType>(types: readonly T[], bytes: Uint8Array, from: Signer): Trusted<LedgerDocumentOf<T>> | NotTrusted;
+  /** A key by id, not revoked. */
+  find(kid: string): { readonly certified: CertifiedKey; readonly key: PublicKey } | undefined;
+}
+
+/** Who may have signed, and for which subjects. */
+export type Signer = { readonly roles: readonly KeyRole[]; readonly subjects: readonly string[] };
+
+const no = (why: NotTrusted['why'], reason: string): NotTrusted => ({ ok: false, why, reason });
+
+type Known = { readonly fact: LedgerDocument; readonly digest: string };
+
+/** Starts from the pinned roots of one organisation; with no roots nothing is ever believed. */
+export const createTrust = (org: string, roots: readonly PinnedRoot[]): Trust => {
+  const rootKeys = new Map(roots.map((root) => [root.kid, pinned(root)]));
+  const imported = new Map<string, PublicKey>();
+  const facts = new Map<number, Known>();
+  const revoked = new Set<string>();
+  let directory = emptyDirectory;
+
+  const publicKey = (entry: CertifiedKey): PublicKey => {
+    const held = imported.get(entry.kid);
+    if (held !== undefined) return held;
+    const key = importPublic(entry.x);
+    imported.set(entry.kid, key);
+    return key;
+  };
+  const find: Trust['find'] = (kid) => {
+    const certified = revoked.has(kid) ? undefined : directory.keys.get(kid);
+    return certified && { certified, key: publicKey(certified) };
+  };
+  const author = (kid: string): PublicKey | undefined => {
+    const held = find(kid);
+    return held?.certified.role === 'registrar' ? held.key : rootKeys.get(kid);
+  };
+  const learnOne = (bytes: Uint8Array): boolean => {
+    const known = readFact(bytes, org, author);
+    if (known === undefined || !mayAuthor(known.fact, rootKeys)) return false;
+    const ver = versionOf(known.fact);
+    if (ver === undefined || facts.has(ver)) return false;
+    facts.set(ver, known);
+    directory = refold(facts);
+    return true;
+  };
+  const open = (bytes: Uint8Array, payloadType: string, roles: readonly KeyRole[], live: boolean) => {
+    let missing = false;
+    const opened = openFrame(
+      bytes,
+      payloadType,
+      (kid) => {
+        const held = find(kid);
+        missing = held === undefined;
+        if (held === undefined || !roles.includes(held.certified.role)) return undefined;
+        return live && held.certified.retired ? undefined : held.key;
+      },
+      DocumentLimits.any,
+    );
+    if (opened.ok) return opened;
+    return no(missing ? 'unknown-key' : 'forged', opened.code);
+  };
+
+  return {
+    learn: (frames) => frames.filter(learnOne).length,
+    revoke: (kids) => {
+      for (const kid of kids) revoked.add(kid);
+    },
+    directory: () => directory,
+    find,
+    live: (kind, bytes, from) => {
+      const opened = open(bytes, livePayloadType(kind), from.roles, true);
+      return opened.ok ? fitLive(kind, opened, from) : opened;
+    },
+    fact: (types, bytes, from) => {
+      const opened = open(bytes, LEDGER_PAYLOAD_TYPE, from.roles, false);
+      return opened.ok ? fitFact(types, opened, from) : opened;
+    },
+  };
+};
+
+const pinned = (root: PinnedRoot): PublicKey => {
+  const key = importPublic(root.x);
+  if (key.kid !== root.kid) throw new RangeError('a pinned root does not have the key id that it names');
+  return key;
+};
+
+const readFact = (bytes: Uint8Array, org: string, author: (kid: string) => PublicKey | undefined): Known | undefined => {
+  const opened = openFrame(bytes, LEDGER_PAYLOAD_TYPE, author, DocumentLimits.any);
+  if (!opened.ok) return undefined;
+  const parsed = parseLedgerDocument(opened.document);
+  if (parsed.kind !== 'known' || parsed.document.subject !== subjects.ledger('registry', org)) return undefined;
+  return honestCertificate(parsed.document) ? { fact: parsed.document, digest: opened.digest } : undefined;
+};
+
+/** The key id must be the thumbprint of the key, and a person's key certificate must be of that person. */
+const honestCertificate = (fact: LedgerDocument): boolean => {
+  const data = fact.data as { readonly key?: CertifiedKey; readonly registrar?: CertifiedKey };
+  const cert = data.registrar ?? data.key;
+  if (cert !== undefined && thumbprint(cert.x) !== cert.kid) return false;
+  if (fact.type !== 'writ.registry.person-added.v1') return true;
+  return fact.data.key.role === 'person' && fact.data.key.holder === fact.data.person;
+};
+
+/** Only a pinned root founds an organisation. */
+const mayAuthor = (fact: LedgerDocument, roots: ReadonlyMap<string, PublicKey>): boolean =>
+  fact.type !== 'writ.registry.organisation-founded.v1' || roots.has(fact.kid);
+
+const versionOf = (fact: LedgerDocument): number | undefined => ('ver' in fact ? fact.ver : undefined);
+
+const refold = (facts: ReadonlyMap<number, Known>): Directory =>
+  [...facts.entries()]
+    .sort(([a], [b]) => a - b)
+    .reduce((directory, [, known]) => evolveDirectory(directory, known.fact), emptyDirectory);
+
+type Opened = { readonly document: unknown; readonly digest: string; readonly kid: string };
+
+const fitLive = <K extends LiveKind>(kind: K, opened: Opened, from: Signer): Trusted<LiveDocumentOf<K>> | NotTrusted => {
+  const parsed = liveDocuments[kind].safeParse(opened.document);
+  if (!parsed.success) return no('unfit', `not a ${kind}`);
+  const document = parsed.data as LiveDocumentOf<K>;
+  if (!from.subjects.includes(document.subject)) return no('unfit', 'it names another subject');
+  return { ok: true, document, digest: opened.digest, kid: opened.kid };
+};
+
+const fitFact = <T extends LedgerEventType>(
+  types: readonly T[],
+  opened: Opened,
+  from: Signer,
+): Trusted<LedgerDocumentOf<T>> | NotTrusted => {
+  const parsed = parseLedgerDocument(opened.document);
+  if (parsed.kind === 'invalid') return no('unfit', parsed.reason);
+  if (parsed.kind === 'unknown-type') return no('unfit', 'an event of an unknown type');
+  const { document } = parsed;
+  if (!(types as readonly string[]).includes(document.type)) return no('unfit', 'an event of another type');
+  if (!from.subjects.includes(document.subject)) return no('unfit', 'it names another subject');
+  if (!from.roles.some((role) => document.source === `/writ/${role}`)) return no('unfit', 'it names another source');
+  return { ok: true, document: document as LedgerDocumentOf<T>, digest: opened.digest, kid: opened.kid };
+};

@@ -1,0 +1,33 @@
+// What admission must know of a key. Folding registry events into a directory is the registry's business, not done here.
+import type { Digest, KeyRole, Kid, LedgerSeq, Scope } from '@writ/contracts';
+
+/** A key as the registry has certified it. Sequences are ledger sequences; roots pinned outside have `certifiedAt` 0. */
+export type KeyRecord = {
+  readonly kid: Kid;
+  /** The public key: 32 bytes, unpadded base64url. */
+  readonly x: Digest;
+  readonly role: KeyRole;
+  readonly holder: string;
+  readonly scope: Scope;
+  readonly certifiedAt: LedgerSeq;
+  readonly revokedAt?: LedgerSeq | undefined;
+  /** Distrust may reach back behind the event that declares it. */
+  readonly distrustedFrom?: LedgerSeq | undefined;
+};
+
+/** The keys certified so far, by thumbprint. A live view: it changes as registry events are folded. */
+export interface KeyDirectory {
+  find(kid: Kid): KeyRecord | undefined;
+}
+
+/**
+ * Whether a key counts at a ledger position (ARCHITECTURE §7.6). `unknown`: not certified before it, so that whoever folds
+ * in order and whoever has the whole directory agree; `void`: revoked before it or distrusted from there. (At `revokedAt`
+ * itself stands the revocation, which a registrar's key may pronounce on itself.)
+ */
+export const keyStandingAt = (key: KeyRecord | undefined, seq: LedgerSeq): 'valid' | 'void' | 'unknown' => {
+  if (key === undefined || key.certifiedAt >= seq) return 'unknown';
+  if (key.revokedAt !== undefined && key.revokedAt < seq) return 'void';
+  if (key.distrustedFrom !== undefined && key.distrustedFrom <= seq) return 'void';
+  return 'valid';
+};

@@ -1,0 +1,24 @@
+// Turns what the ledger may legally hold into what Postgres can store. It loses a value rather than the projection.
+
+const REPLACEMENT = '\ufffd';
+
+/** A text for a text column: Postgres stores no NUL, which canonical JSON allows; it becomes U+FFFD. */
+export const storableText = (text: string): string =>
+  text.includes('\0') ? text.replaceAll('\0', REPLACEMENT) : text;
+
+/** JSON text for a json or jsonb parameter, with the same replacement in every string of it. */
+export const storableJson = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  if (!text.includes('\\u0000')) return text;
+  return text.replace(/\\(?:u0000|.)/g, (found) => (found === '\\u0000' ? REPLACEMENT : found));
+};
+
+/**
+ * A time from a document as Postgres takes it, or null: the wire form allows 30 February and the year 0, and a document's
+ * time is its author's claim.
+ */
+export const instant = (text: string | null | undefined): string | null => {
+  const at = text == null ? Number.NaN : Date.parse(text);
+  if (Number.isNaN(at) || at < Date.UTC(1970, 0) || at >= Date.UTC(10_000, 0)) return null;
+  return new Date(at).toISOString();
+};

@@ -1,0 +1,41 @@
+// What a handler is given, and the two facts about its place that most need. It decides nothing.
+import { type Family, type LedgerDocument, organisationOf, parseSubject } from '@writ/contracts';
+import { instant } from '../database/values.js';
+import type { Change } from '../rows/change.js';
+
+/** An effective event. `time` is the server's. */
+export type Effective<D = LedgerDocument> = {
+  readonly seq: number;
+  readonly subject: string;
+  readonly time: string;
+  readonly document: D;
+};
+
+/** Every fact of one family. */
+export type EventOf<F extends Family> = Extract<LedgerDocument, { readonly type: `writ.${F}.${string}` }>;
+
+/** The changes that one event makes. Pure: the same event gives the same changes. A throw stops the projection. */
+export type Handler<F extends Family> = (event: Effective<EventOf<F>>) => readonly Change[];
+
+/** The scope of the event's subject: an environment, or for the registry an organisation. */
+export const scopeOf = (event: Effective<unknown>): string => {
+  const parsed = parseSubject(event.subject);
+  if (parsed?.kind !== 'ledger') throw new Error('an event on a subject that is none of the ledger');
+  return parsed.scope;
+};
+
+/** The organisation of the event's subject. */
+export const orgOf = (event: Effective<unknown>): string => organisationOf(scopeOf(event));
+
+/** The server's time of the event. */
+export const timeOf = (event: Effective<unknown>): string =>
+  instant(event.time) ?? '1970-01-01T00:00:00.000Z';
+
+/** The key of a row about one intent of one agent. */
+export const intentKey = (
+  event: Effective<{ readonly data: { readonly agent: string; readonly intentId: string } }>,
+) => ({
+  environment: scopeOf(event),
+  agent: event.document.data.agent,
+  intent_id: event.document.data.intentId,
+});

@@ -1,0 +1,60 @@
+// Writes netted changes: one prepared statement per shape, its rows as one JSON parameter. Runs inside the caller's transaction.
+import type pg from 'pg';
+import { derivedTables } from '../database/derived-tables.js';
+import type { DerivedTable } from '../database/tables.js';
+import { storableJson } from '../database/values.js';
+import type { Change } from './change.js';
+import { netStatements, type Statement } from './net.js';
+
+const typeOf = (table: DerivedTable, column: string): string =>
+  (derivedTables[table].columns as Readonly<Record<string, string>>)[column]!.replace(' not null', '');
+
+const quoted = (columns: readonly string[]): string => columns.map((c) => `"${c}"`).join(', ');
+
+const recordset = (table: DerivedTable, columns: readonly string[]): string =>
+  `json_to_recordset($1::json) as v(${columns.map((c) => `"${c}" ${typeOf(table, c)}`).join(', ')})`;
+
+const inserting = (target: string, table: DerivedTable, columns: readonly string[]): string =>
+  `insert into ${target} (${quoted(columns)}) select ${quoted(columns)} from ${recordset(table, columns)}`;
+
+/** The SQL of a statement over the tables of `schema`; its one parameter is the JSON array of the rows. */
+export const sqlOf = (schema: string, { op, table, columns }: Statement): string => {
+  const target = `"${schema}"."${table}"`;
+  const key: readonly string[] = derivedTables[table].key;
+  const all = [...key, ...columns];
+  const match = key.map((c) => `t."${c}" = v."${c}"`).join(' and ');
+  switch (op) {
+    case 'insert':
+      return `${inserting(target, table, all)} on conflict do nothing`;
+    case 'upsert': {
+      const set = columns.map((c) => `"${c}" = excluded."${c}"`).join(', ');
+      return `${inserting(target, table, all)} on conflict (${quoted(key)}) do update set ${set}`;
+    }
+    case 'update': {
+      const set = columns.map((c) => `"${c}" = v."${c}"`).join(', ');
+      return `update ${target} t set ${set} from ${recordset(table, all)} where ${match}`;
+    }
+    case 'delete':
+      return `delete from ${target} t using ${recordset(table, key)} where ${match}`;
+  }
+};
+
+const names = new Map<string, string>();
+const nameOf = (text: string): string => {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  names.set(text, `rm_${names.size}`);
+  return names.get(text)!;
+};
+
+/** Makes the changes, in order, in the transaction that is open on `client`. */
+export const writeChanges = async (
+  client: pg.ClientBase,
+  schema: string,
+  changes: readonly Change[],
+): Promise<void> => {
+  for (const statement of netStatements(changes)) {
+    const text = sqlOf(schema, statement);
+    await client.query({ name: nameOf(text), text, values: [storableJson(statement.rows)] });
+  }
+};

@@ -1,0 +1,99 @@
+// Owns what each service may publish and hear: its own families, its own intakes, the JetStream reads that it needs. Pure.
+import {
+  type Family,
+  inboxOf,
+  type ServiceName,
+  Services,
+  Streams,
+  subjects,
+  type Token,
+} from '@writ/contracts';
+import type { Permissions } from './permissions.js';
+import { HaltingServices } from './roster.js';
+
+const STREAMS = Object.values(Streams);
+
+/** The services in the account of the plane; the read model is a reader. */
+export type PlaneService = Exclude<ServiceName, 'read-model'>;
+export const PlaneServices = Services.filter((name): name is PlaneService => name !== 'read-model');
+
+/**
+ * Lists of one service. Replies go to inboxes, but never to another service's: a forged acknowledgement there would pass for
+ * the server's. Wildcards match whole tokens, so consumers of one service cannot be told from another's by name: their names
+ * are random, and no right lists them.
+ */
+export function servicePermissions(service: PlaneService, org: Token): Permissions {
+  const { publish, subscribe, streams } = rules(service, org);
+  const others = [...PlaneServices.filter((name) => name !== service), 'bootstrap'];
+  return {
+    publish: [...publish, '_INBOX.>', ...streamInfo(), ...ledgerReads(), ...streams.flatMap(consumers)],
+    publishDeny: others.map((name) => `${inboxOf(name)}.>`),
+    subscribe: [`${inboxOf(service)}.>`, ...subscribe, subjects.command(service, org, '*')],
+  };
+}
+
+/** The bootstrap identity: it makes the streams and nothing else, and is kept offline wherever people run this for real. */
+export function bootstrapPermissions(): Permissions {
+  const api = (verb: string) => STREAMS.map((stream) => `$JS.API.STREAM.${verb}.${stream}`);
+  return {
+    publish: [...api('CREATE'), ...api('UPDATE'), ...api('INFO')],
+    subscribe: [`${inboxOf('bootstrap')}.>`],
+  };
+}
+
+type Rules = {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  readonly streams: readonly string[];
+};
+
+function rules(service: PlaneService, org: Token): Rules {
+  const family = (name: Family) => subjects.ledger(name, name === 'registry' ? org : `${org}.*.*`);
+  const asked = (kind: 'receipt' | 'outcome' | 'state' | 'preserve' | 'ack' | 'intent') =>
+    subjects[kind](`${org}.*.*.*`);
+  const halts = haltsOf('*', org);
+  switch (service) {
+    case 'registry':
+      return { publish: [family('registry')], subscribe: [], streams: [] };
+    case 'decision': {
+      const publish = [family('decision'), ...haltsOf(HaltingServices.decision, org)];
+      return { publish, subscribe: [asked('intent')], streams: [Streams.intents] };
+    }
+    case 'approval':
+      return { publish: [family('approval')], subscribe: [subjects.vote(org, '*')], streams: [] };
+    case 'receipt-ledger': {
+      const subscribe = [asked('receipt'), asked('outcome'), ...halts, subjects.lease(`${org}.*.*`)];
+      return { publish: [family('authority'), family('outcome')], subscribe, streams: [] };
+    }
+    case 'anomaly-detector': {
+      const publish = [family('conduct'), ...haltsOf(HaltingServices['anomaly-detector'], org)];
+      return { publish, subscribe: [], streams: [] };
+    }
+    case 'kill-switch': {
+      const env = `${org}.*.*`;
+      const publish = [family('authority'), family('stop'), subjects.lease(env), subjects.notice(env)];
+      const subscribe = [...halts, asked('state'), asked('preserve'), asked('ack')];
+      return { publish, subscribe, streams: [Streams.halts] };
+    }
+  }
+}
+
+/** Publishing (or, with `*`, hearing) halts of a scope and of everything beneath: `x.>` does not match `x`. */
+export function haltsOf(person: Token | '*', scope: string): readonly string[] {
+  const here = subjects.halt(person, scope);
+  return scope.split('.').length === 4 ? [here] : [here, `${here}.>`];
+}
+
+function streamInfo(): readonly string[] {
+  return STREAMS.map((stream) => `$JS.API.STREAM.INFO.${stream}`);
+}
+
+function ledgerReads(): readonly string[] {
+  const reads = ['STREAM.MSG.GET', 'DIRECT.GET'].map((verb) => `$JS.API.${verb}.${Streams.ledger}`);
+  return [...reads, ...consumers(Streams.ledger)];
+}
+
+function consumers(stream: string): readonly string[] {
+  const api = (verb: string, rest: string) => `$JS.API.CONSUMER.${verb}.${stream}.${rest}`;
+  return [api('CREATE', '>'), api('INFO', '*'), api('DELETE', '*'), api('MSG.NEXT', '*')];
+}

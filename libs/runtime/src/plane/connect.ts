@@ -1,0 +1,116 @@
+// Brings a service onto the plane: its key, its place on the bus, the ledger, its health. Holds no rule of governance.
+import { type Family, inboxOf, type ServiceName, Streams } from '@writ/contracts';
+import { readKeyFile } from '@writ/crypto';
+import { createJetStreamLedger, verifyStreams } from '@writ/ledger';
+import { RuntimeFault } from '../faults.js';
+import type { ServiceContext } from '../lifecycle.js';
+import { connectBus } from '../nats-connect.js';
+import { connectPostgres } from '../postgres/connect.js';
+import { readPrivateFile } from '../private-file.js';
+import { readKek } from '../vault/kek.js';
+import { createPostgresVault } from '../vault/postgres.js';
+import type { Vault } from '../vault/vault.js';
+import { readOrganisation } from './organisation.js';
+import { openPlane, type Plane } from './plane.js';
+
+/** The ledger view counts as fresh for this long, ms (ARCHITECTURE §7.1: a boundary at most 2 s stale). */
+export const FRESH_MS = 2_000;
+
+const natsUrl = (context: ServiceContext): string => {
+  if (context.config.natsUrl !== undefined) return context.config.natsUrl;
+  throw new RuntimeFault('WRIT-CFG-001', 'WRIT_NATS_URL is not set');
+};
+
+/**
+ * Connects `service` as itself and opens its plane (not yet started). Refuses to run on streams that are not as they must be.
+ * Readiness: the bus is connected and the ledger view fresh. A follower that stops for good ends the process (fail closed).
+ */
+export const connectPlane = async (
+  context: ServiceContext,
+  service: ServiceName,
+  families: readonly Family[],
+): Promise<Plane> => {
+  const { config, log, clock, metrics } = context;
+  const { org, roots } = readOrganisation(config.paths.orgFile);
+  const key = readKeyFile(config.paths.keyFile(service));
+  const bus = await connectBus({
+    url: natsUrl(context),
+    seedFile: config.paths.natsSeed(service),
+    inboxPrefix: inboxOf(service),
+    name: service,
+    log,
+  });
+  await verifyStreams(bus);
+  const ledger = await createJetStreamLedger({
+    connection: bus,
+    stream: Streams.ledger,
+    inboxPrefix: inboxOf(service),
+  });
+  const plane = openPlane({
+    org,
+    service,
+    roots,
+    key,
+    bus,
+    ledger,
+    families,
+    clock,
+    log,
+    metrics,
+    onFailure: (error) => {
+      log.fatal({
+        event: 'follower.failed',
+        error: (error as Error).name,
+        code: (error as { code?: string }).code,
+      });
+      setImmediate(() => {
+        throw error;
+      });
+    },
+  });
+  context.http.check('bus', () => !bus.isClosed());
+  context.http.check('ledger', () => plane.fresh(FRESH_MS));
+  return {
+    ...plane,
+    stop: async () => {
+      await plane.stop();
+      await ledger.close();
+      await bus.drain();
+    },
+  };
+};
+
+/** A vault of the two roles in one: what `prepareVault` granted. */
+export type OpenVault = Vault & { close(): Promise<void> };
+
+const roleUrl = (base: string, role: 'writer' | 'reader', password: string): string => {
+  const url = new URL(base);
+  url.username = `writ_vault_${role}`;
+  url.password = password;
+  return url.toString();
+};
+
+/** Opens the vault: `put` as its writer, `get` as its reader, each with the rights of its role only. */
+export const openVault = async (context: ServiceContext): Promise<OpenVault> => {
+  const { config, log } = context;
+  if (config.databaseUrl === undefined)
+    throw new RuntimeFault('WRIT-CFG-001', 'WRIT_DATABASE_URL is not set');
+  const kek = readKek(config.paths.kekFile);
+  const passwords = JSON.parse(readPrivateFile(config.paths.vaultCredentialsFile)) as {
+    writer: string;
+    reader: string;
+  };
+  const pools = (['writer', 'reader'] as const).map((role) =>
+    connectPostgres(roleUrl(config.databaseUrl as string, role, passwords[role]), {
+      max: 4,
+      name: `vault-${role}`,
+      log,
+    }),
+  );
+  const [writer, reader] = pools.map((pool) => createPostgresVault(pool, kek)) as [Vault, Vault];
+  return {
+    put: (entries) => writer.put(entries),
+    get: (digest) => reader.get(digest),
+    close: async () => void (await Promise.all(pools.map((pool) => pool.end()))),
+  };
+};

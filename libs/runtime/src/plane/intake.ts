@@ -1,0 +1,204 @@
+// The one way a live message enters a service: shed, addressed, verified, parsed, then handled; answered only to its sender.
+
+import type { Msg } from '@nats-io/transport-node';
+import {
+  type Code,
+  DocumentLimits,
+  type Frame,
+  isInboxOf,
+  type LiveDocumentOf,
+  type LiveKind,
+  liveDocuments,
+  livePayloadType,
+  nextStep,
+  type ParsedSubject,
+  parseSubject,
+  type Refused,
+  refused,
+} from '@writ/contracts';
+import { openFrameAsync, splitMessage } from '@writ/crypto';
+import { findKey, type KeyEntry } from '@writ/domain';
+import { createTokenBuckets } from '../token-bucket.js';
+import { joinLines } from './lines.js';
+import { signLive } from './live.js';
+import { type Plane, publicKeyOf } from './plane.js';
+
+/** A verified live message. `sender` is true by the bus's subject permissions and by the signature. */
+export type Received<K extends LiveKind> = {
+  readonly document: LiveDocumentOf<K>;
+  readonly frame: Frame;
+  readonly digest: string;
+  readonly disclosures: readonly string[];
+  readonly sender: ParsedSubject;
+  readonly key: KeyEntry;
+};
+
+/** What a handler answers: frames, line by line; a refusal; or nothing at all. */
+export type Answer =
+  | { readonly kind: 'frames'; readonly frames: readonly Uint8Array[] }
+  | Refused
+  | undefined;
+
+export type IntakeOptions<K extends LiveKind> = {
+  readonly kind: K;
+  readonly subject: string;
+  readonly queue?: string;
+  /** Whether this key may sign this document on this subject: role and holder. */
+  readonly mayHold: (key: KeyEntry, sender: ParsedSubject) => boolean;
+  readonly handle: (message: Received<K>) => Promise<Answer>;
+  /** Tokens a second and at most, per sending subject. */
+  readonly rate?: number;
+  readonly burst?: number;
+};
+
+/** Who owns the inbox to which an answer may go. A service asks as `svc-<service>` and owns `_INBOX.<service>`. */
+const inboxOwner = (sender: ParsedSubject): string | undefined => {
+  if ('asker' in sender) {
+    const name = sender.asker.split('.')[3] as string;
+    return name.startsWith('svc-') ? name.slice(4) : sender.asker;
+  }
+  return 'person' in sender ? sender.person : undefined;
+};
+
+/**
+ * Subscribes a service to a kind of live message. Guarantees: a sender beyond its rate is shed before parsing and counted; the
+ * signature is verified here, whoever verified it before; nothing is answered except to the sender's own inbox; no input
+ * crashes the service. `stop` drains the subscription and waits for what is in hand.
+ */
+export const createIntake = <K extends LiveKind>(
+  plane: Plane,
+  options: IntakeOptions<K>,
+): { stop(): Promise<void> } => {
+  const buckets = createTokenBuckets({
+    rate: options.rate ?? 2000,
+    burst: options.burst ?? 4000,
+    clock: plane.clock,
+  });
+  plane.reportShed(options.kind, buckets);
+  const inHand = new Set<Promise<void>>();
+  const subscription = plane.bus.subscribe(options.subject, {
+    ...(options.queue === undefined ? {} : { queue: options.queue }),
+    callback: (error, message) => {
+      if (error !== null) return;
+      if (!buckets.take(message.subject)) return;
+      const work = take(plane, options, message).finally(() => inHand.delete(work));
+      inHand.add(work);
+    },
+  });
+  return {
+    stop: async () => {
+      await subscription.drain();
+      await Promise.allSettled(inHand);
+    },
+  };
+};
+
+const take = async <K extends LiveKind>(
+  plane: Plane,
+  options: IntakeOptions<K>,
+  message: Msg,
+): Promise<void> => {
+  const sender = parseSubject(message.subject);
+  const owner = sender === undefined ? undefined : inboxOwner(sender);
+  if (sender === undefined || owner === undefined) return count(plane, options, 'WRIT-FRM-008');
+  if (message.reply && !isInboxOf(owner, message.reply)) return count(plane, options, 'WRIT-FRM-010');
+  const { answer, id } = await attempt(plane, options, message, sender);
+  if (answer?.kind === 'refused') count(plane, options, answer.code);
+  if (answer === undefined || !message.reply) return;
+  plane.bus.publish(
+    message.reply,
+    answer.kind === 'frames' ? joinLines(answer.frames) : refusal(plane, message, answer, id),
+  );
+};
+
+const attempt = async <K extends LiveKind>(
+  plane: Plane,
+  options: IntakeOptions<K>,
+  message: Msg,
+  sender: ParsedSubject,
+): Promise<{ answer: Answer; id: string }> => {
+  try {
+    const opened = await open(plane, options, message, sender);
+    if (opened.kind === 'refused') return { answer: opened, id: '' };
+    return { answer: await options.handle(opened.received), id: opened.received.document.id };
+  } catch (error) {
+    plane.log.error({
+      event: 'intake.failed',
+      intake: options.kind,
+      error: (error as Error).name,
+      at: (error as Error).stack?.split('\n')[1]?.trim(),
+    });
+    return { answer: refused('WRIT-RUN-005', 'the service failed on this message'), id: '' };
+  }
+};
+
+type Opened<K extends LiveKind> = { readonly kind: 'opened'; readonly received: Received<K> } | Refused;
+
+const open = async <K extends LiveKind>(
+  plane: Plane,
+  options: IntakeOptions<K>,
+  message: Msg,
+  sender: ParsedSubject,
+): Promise<Opened<K>> => {
+  const limits = options.kind === 'intent' ? DocumentLimits.intent : DocumentLimits.any;
+  const { frame, rest } = splitMessage(message.data);
+  let key: KeyEntry | undefined;
+  const opened = await openFrameAsync(
+    frame,
+    livePayloadType(options.kind),
+    (kid) => {
+      key = findKey(plane.registry(), kid);
+      return key === undefined ? undefined : publicKeyOf(key);
+    },
+    limits,
+  );
+  if (!opened.ok) return refused(opened.code as Code, opened.reason);
+  if (key === undefined) return refused('WRIT-FRM-005', 'the key is not registered');
+  if (key.revokedAt !== undefined) return refused('WRIT-FRM-006', 'the key is revoked or retired');
+  const parsed = liveDocuments[options.kind].safeParse(opened.document);
+  if (!parsed.success)
+    return refused('WRIT-FRM-009', `field ${parsed.error.issues[0]?.path.join('.') ?? ''} does not fit`);
+  const document = parsed.data as LiveDocumentOf<K>;
+  if (document.subject !== message.subject) return refused('WRIT-FRM-008', 'signed for another subject');
+  if (!options.mayHold(key, sender))
+    return refused('WRIT-FRM-007', `a key of role ${key.role} may not sign this here`);
+  const text = JSON.parse(new TextDecoder().decode(frame)) as Frame;
+  return {
+    kind: 'opened',
+    received: { document, frame: text, digest: opened.digest, disclosures: rest, sender, key },
+  };
+};
+
+const refusal = (plane: Plane, message: Msg, answer: Refused, id: string): Uint8Array =>
+  signLive(
+    'refusal',
+    message.subject,
+    {
+      code: answer.code,
+      reason: answer.reason.slice(0, 300),
+      next: nextStep(answer.code),
+      inReplyTo: id,
+      retry: RETRY.has(answer.code),
+    },
+    plane.key,
+    { time: plane.timestamp() },
+  ).bytes;
+
+/** Codes after which the same id may be asked again. */
+const RETRY: ReadonlySet<Code> = new Set<Code>([
+  'WRIT-DEC-009',
+  'WRIT-RCP-001',
+  'WRIT-RCP-008',
+  'WRIT-RCP-009',
+  'WRIT-RCP-013',
+  'WRIT-RCP-015',
+  'WRIT-LED-002',
+  'WRIT-LED-007',
+  'WRIT-HLT-003',
+  'WRIT-RCP-006',
+]);
+
+const count = (plane: Plane, options: { readonly kind: LiveKind }, code: Code): void => {
+  plane.metrics.refused(code);
+  plane.log.debug({ event: 'refused', intake: options.kind, code });
+};

@@ -1,0 +1,204 @@
+// What every service process stands on: one follower of the ledger, the registry folded from it, and writers per subject.
+
+import type { NatsConnection } from '@nats-io/transport-node';
+import { type Family, type PublicKeyEntry, type Scope, type ServiceName, subjects } from '@writ/contracts';
+import { importPublic, type KeyPair, link, type PublicKey } from '@writ/crypto';
+import {
+  evolveRegistry,
+  findKey,
+  type KeyDirectory,
+  type KeyRecord,
+  type Recorded,
+  type RegistryState,
+  registryInitial,
+} from '@writ/domain';
+import {
+  createFollower,
+  createSealer,
+  createWriter,
+  type Follower,
+  type Ledger,
+  type LedgerEvent,
+  type Writer,
+} from '@writ/ledger';
+import type { Clock } from '../clock.js';
+import type { Log } from '../log.js';
+import type { Metrics } from '../metrics.js';
+import { startShedReports } from '../shed-reports.js';
+import type { TokenBuckets } from '../token-bucket.js';
+import { timestamp } from './live.js';
+
+/** What a service brings: its identity, its connections, and the families that it folds. */
+export type PlaneOptions = {
+  readonly org: string;
+  readonly service: ServiceName;
+  readonly roots: readonly PublicKeyEntry[];
+  readonly key: KeyPair;
+  readonly bus: NatsConnection;
+  readonly ledger: Ledger;
+  readonly families: readonly Family[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Called once when the follower has stopped for good: the service must not serve on. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+/** A fold of one family, by scope. */
+export type Folded<S> = { readonly of: (scope: Scope) => S; readonly scopes: () => readonly Scope[] };
+
+/** The writers of one family, one per scope, made when first asked for. `state` is what the writer knows to be stored. */
+export type WriterPool<S> = {
+  readonly of: (scope: Scope) => Writer<S>;
+  readonly state: (scope: Scope) => S;
+  readonly scopes: () => readonly Scope[];
+  readonly close: () => Promise<void>;
+};
+
+export type Evolve<S> = (state: S, event: Recorded) => S;
+
+/** The plane as one service sees it. */
+export interface Plane extends Omit<PlaneOptions, 'families' | 'onFailure'> {
+  readonly follower: Follower;
+  registry(): RegistryState;
+  /** Wall-clock time as documents carry it. */
+  timestamp(): string;
+  /** True when everything up to at most `maxAgeMs` ago is folded. */
+  fresh(maxAgeMs: number): boolean;
+  /** Folds a family that other services write. Before `start` only. */
+  fold<S>(family: Family, initial: S, evolve: Evolve<S>): Folded<S>;
+  /** Writers of a family of our own. Before `start` only. */
+  writers<S>(
+    family: Family,
+    initial: S,
+    evolve: Evolve<S>,
+    options?: { readonly guard?: (scope: Scope) => boolean; readonly answer?: 'stored' | 'admitted' },
+  ): WriterPool<S>;
+  /** Counts and reports what an intake sheds. */
+  reportShed(intake: string, buckets: TokenBuckets): void;
+  /** Resolves when the ledger's end as of the call is folded. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SHED_REPORT_MS = 5_000;
+
+/** The public key of a registry entry, with its cached key object. */
+export const publicKeyOf = (entry: { readonly x: string }): PublicKey => importPublic(entry.x);
+
+const rootRecord = (org: string, root: PublicKeyEntry): KeyRecord => ({
+  ...root,
+  role: 'root',
+  holder: 'root',
+  scope: org,
+  certifiedAt: 0,
+});
+
+const directory = (
+  org: string,
+  roots: readonly PublicKeyEntry[],
+  state: () => RegistryState,
+): KeyDirectory => {
+  const pinned = new Map(roots.map((root) => [root.kid, rootRecord(org, root)]));
+  return { find: (kid) => pinned.get(kid) ?? findKey(state(), kid) };
+};
+
+const foldByScope = <S>(
+  follower: Follower,
+  family: Family,
+  initial: S,
+  evolve: Evolve<S>,
+  skip: (scope: Scope) => boolean,
+) => {
+  const states = new Map<Scope, S>();
+  follower.fold((event) => {
+    if (event.family !== family || skip(event.scope)) return;
+    states.set(event.scope, evolve(states.get(event.scope) ?? initial, event));
+  });
+  return states;
+};
+
+/** Opens the plane; `start` begins to read. */
+export const openPlane = (options: PlaneOptions): Plane => {
+  let registry = registryInitial;
+  const { org, clock, log, metrics, key, service, ledger } = options;
+  const follower = createFollower({
+    ledger,
+    keys: directory(org, options.roots, () => registry),
+    wants: (family) => family === 'registry' || options.families.includes(family),
+    onJunk: ({ seq, subject, code }) => {
+      metrics.junk(subject.split('.')[2] ?? 'none');
+      log.warn({ event: 'junk', seq, subject, code });
+    },
+    onFailure: options.onFailure,
+  });
+  follower.fold((event: LedgerEvent) => {
+    if (event.family === 'registry' && event.scope === org) registry = evolveRegistry(registry, event);
+  });
+  const pools: WriterPool<unknown>[] = [];
+  const stopReports: (() => void)[] = [];
+  const seal = createSealer({ key, source: `/writ/${service}`, now: () => timestamp(clock.now()), link });
+
+  const writers = <S>(
+    family: Family,
+    initial: S,
+    evolve: Evolve<S>,
+    extra: { guard?: (scope: Scope) => boolean; answer?: 'stored' | 'admitted' } = {},
+  ): WriterPool<S> => {
+    const made = new Map<Scope, Writer<S>>();
+    const folded = foldByScope(follower, family, initial, evolve, (scope) => made.has(scope));
+    const make = (scope: Scope): Writer<S> => {
+      const { guard, answer } = extra;
+      const writer = createWriter<S>({
+        ledger,
+        follower,
+        seal,
+        subject: subjects.ledger(family, scope),
+        fold: { initial: folded.get(scope) ?? initial, evolve },
+        ...(guard === undefined ? {} : { guard: () => guard(scope) }),
+        ...(answer === undefined ? {} : { answer }),
+        onAlarm: (alarm) => log.error({ event: 'writer.alarm', ...alarm }),
+      });
+      made.set(scope, writer);
+      folded.delete(scope);
+      return writer;
+    };
+    const pool: WriterPool<S> = {
+      of: (scope) => made.get(scope) ?? make(scope),
+      state: (scope) => made.get(scope)?.state() ?? folded.get(scope) ?? initial,
+      scopes: () => [...new Set([...made.keys(), ...folded.keys()])],
+      close: async () => void (await Promise.all([...made.values()].map((writer) => writer.close()))),
+    };
+    pools.push(pool);
+    return pool;
+  };
+
+  return {
+    ...options,
+    follower,
+    registry: () => registry,
+    timestamp: () => timestamp(clock.now()),
+    fresh: (maxAgeMs) => performance.now() - follower.freshAsOf() <= maxAgeMs,
+    fold: (family, initial, evolve) => {
+      const states = foldByScope(follower, family, initial, evolve, () => false);
+      return { of: (scope) => states.get(scope) ?? initial, scopes: () => [...states.keys()] };
+    },
+    writers,
+    reportShed: (intake, buckets) => {
+      stopReports.push(
+        startShedReports(buckets, SHED_REPORT_MS, (summaries) => {
+          for (const { key: sender, count } of summaries) {
+            metrics.shed(intake, count);
+            log.warn({ event: 'shed', intake, sender, count });
+          }
+        }),
+      );
+    },
+    start: () => follower.start(),
+    stop: async () => {
+      for (const stop of stopReports) stop();
+      await Promise.all(pools.map((pool) => pool.close()));
+      await follower.stop();
+    },
+  };
+};
