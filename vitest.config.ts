@@ -1,9 +1,11 @@
 // Runs every suite except the three-node one; packages resolve to their sources.
 import { defineConfig } from 'vitest/config';
 
+const conditions = ['writ-src', 'node', 'module', 'development|production'];
+
 export default defineConfig({
-  resolve: { conditions: ['writ-src', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['writ-src', 'node', 'import', 'default'] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['writ-src', 'node'] } },
   test: {
     include: ['{libs,services}/*/src/**/*.spec.ts', '{libs,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.cluster.test.ts'],

@@ -39,7 +39,9 @@ export const readCredentials = (folder: string): Credentials => {
     org: text(file.org, 'org'),
     scope,
     role: role(file.role),
-    natsUrl: Array.isArray(file.natsUrl) ? file.natsUrl.map((u) => text(u, 'natsUrl')) : text(file.natsUrl, 'natsUrl'),
+    natsUrl: Array.isArray(file.natsUrl)
+      ? file.natsUrl.map((u) => text(u, 'natsUrl'))
+      : text(file.natsUrl, 'natsUrl'),
     roots: roots(file.roots),
     key: readKey(resolve(folder, text(file.keyFile ?? 'agent.jwk', 'keyFile'))),
     ...(seedFile === undefined ? {} : { natsSeed: readSecret(resolve(folder, seedFile)) }),
@@ -54,7 +56,8 @@ export const checkCredentials = (credentials: Credentials): Credentials => {
   return credentials;
 };
 
-const invalid = (field: string): WritError => new WritError('WRIT-CFG-001', `agent.json: '${field}' is missing or wrong`);
+const invalid = (field: string): WritError =>
+  new WritError('WRIT-CFG-001', `agent.json: '${field}' is missing or wrong`);
 
 const text = (value: unknown, field: string): string => {
   if (typeof value !== 'string' || value === '') throw invalid(field);
@@ -92,7 +95,8 @@ const readText = (path: string): string => {
 
 const readSecret = (path: string): string => {
   const secret = readText(path).trim();
-  if ((statSync(path).mode & 0o077) !== 0) throw new WritError('WRIT-CFG-003', `${path} may be read by others`);
+  if ((statSync(path).mode & 0o077) !== 0)
+    throw new WritError('WRIT-CFG-003', `${path} may be read by others`);
   return secret;
 };
 

@@ -44,7 +44,13 @@ const dial = async (options: BusOptions): Promise<NatsConnection> => {
   }
 };
 
-const connectionOptions = ({ url, seed, inboxPrefix, name, connectTimeoutMs }: BusOptions): ConnectionOptions => ({
+const connectionOptions = ({
+  url,
+  seed,
+  inboxPrefix,
+  name,
+  connectTimeoutMs,
+}: BusOptions): ConnectionOptions => ({
   servers: typeof url === 'string' ? url : [...url],
   name,
   inboxPrefix,

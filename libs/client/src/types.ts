@@ -112,7 +112,10 @@ export type AuthorizeOptions = {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /** Called once when the intent waits at a gate. */
-  readonly onPending?: (pending: { readonly handle: IntentHandle; readonly decision: DecisionSummary }) => void;
+  readonly onPending?: (pending: {
+    readonly handle: IntentHandle;
+    readonly decision: DecisionSummary;
+  }) => void;
   /** How often a pending approval is asked for. Default 1 s. */
   readonly pollMs?: number;
 };
@@ -147,6 +150,9 @@ export type ExecuteOptions = {
   /** For gate and receipt together. Default 10 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** `approval`: while the approval is pending, ask again every `pollMs` (1 s) until the time is over. */
+  readonly wait?: 'approval';
+  readonly pollMs?: number;
   /**
    * A receipt that was issued to a request of an earlier process is refused, because that process may have acted.
    * Set this only when it is known that it did not.
@@ -205,7 +211,11 @@ export type Capabilities = {
   readonly containment: Containment;
   readonly entries: readonly Capability[];
   readonly otherwise: { readonly effect: 'deny' | 'gate'; readonly gate?: string };
-  readonly gates: readonly { readonly name: string; readonly quorum: number; readonly deadlineSeconds: number }[];
+  readonly gates: readonly {
+    readonly name: string;
+    readonly quorum: number;
+    readonly deadlineSeconds: number;
+  }[];
 };
 
 /** Whether the gate is open now, and if not, why. */
@@ -223,6 +233,26 @@ export type ClientEvent = {
 };
 export type ClientLog = (event: ClientEvent) => void;
 
+/** Where this client stands now. `unproven`: halts that the plane no longer lists, but no release of persons was seen. */
+export type ClientStatus = {
+  readonly gate: GateStatus;
+  readonly connected: boolean;
+  readonly halts: readonly HaltView[];
+  readonly unproven: readonly string[];
+  readonly running: number;
+};
+
+/** What a verifying probe found about an executed action. */
+export type VerifierReport = {
+  readonly intentId: string;
+  readonly agent: AgentScope;
+  readonly receipt: string;
+  /** `succeeded`: the effect is there as reported; `failed`: it is not. */
+  readonly status: 'succeeded' | 'failed';
+  readonly effects?: readonly Effect[];
+  readonly result?: Args;
+};
+
 /** What an agent hands to a tool-side enforcement point, and that point to `enforce`. Holds private values. */
 export type EnforceRequest = {
   readonly intentId: string;
@@ -230,4 +260,12 @@ export type EnforceRequest = {
   /** The obliged arguments, committed, and the disclosures behind them. */
   readonly committed: Committed;
   readonly disclosures: readonly string[];
+};
+
+/** The call that an enforcement point is about to make: resource and operation as it sees them, not as the agent says. */
+export type EnforcedCall = EnforceRequest & {
+  readonly resource: string;
+  readonly operation: string;
+  /** The arguments that the caller sent, where they came apart from the disclosures: they must be the same. */
+  readonly args?: Args;
 };

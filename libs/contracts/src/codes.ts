@@ -110,6 +110,7 @@ export const Codes = {
   // Conduct
   'WRIT-CON-001': code('you may not change containment or autonomy', 'ask an operator of the scope'),
   'WRIT-CON-002': code('the agent stands there already', 'nothing to do'),
+  'WRIT-CON-003': code('the evidence is not enough for a promotion', 'promote when the record supports it'),
   // Ledger
   'WRIT-LED-001': code('the ledger is full', 'add space; nothing was written'),
   'WRIT-LED-002': code('the append could not be confirmed in time', 'ask again with the same id'),
@@ -121,6 +122,22 @@ export const Codes = {
   'WRIT-LED-005': code('the NATS server is too old', 'install nats-server 2.12 or later'),
   'WRIT-LED-006': code('the ledger went backwards or differs', 'stop and compare: writ fsck'),
   'WRIT-LED-007': code('another writer was faster until the deadline', 'ask again with the same id'),
+  'WRIT-LED-008': code('the event landed without effect', 'look for a revoked key; renew it, ask again'),
+  'WRIT-LED-009': code('too much is waiting for this subject', 'slow down; ask again with the same id'),
+  'WRIT-LED-010': code('too many messages in one append', 'split it: at most 1,000'),
+  'WRIT-LED-011': code('the writer is closed', 'ask again with the same id'),
+  'WRIT-LED-012': code('the event is too large', 'at most 48 KiB; shorten it'),
+  // Admission of ledger messages
+  'WRIT-ADM-001': code('not a ledger subject', 'nothing of Writ writes there; look who may publish'),
+  'WRIT-ADM-002': code('the event type does not belong to the subject', 'look who may publish there'),
+  'WRIT-ADM-003': code('not the next version of its subject', 'a replay or a stale copy; it has no effect'),
+  'WRIT-ADM-004': code('not linked to the head of its subject', 'it has no effect; look who wrote it'),
+  'WRIT-ADM-005': code("not the next of its agent's chain", 'it has no effect; look who wrote it'),
+  'WRIT-ADM-006': code('the fact is recorded already', 'nothing; a fact counts once by its id'),
+  'WRIT-ADM-007': code('the event claims to have seen what came after it', 'look who wrote it'),
+  'WRIT-ADM-008': code('this version does not know the event type', 'update this part of the plane'),
+  'WRIT-ADM-009': code('the source is not the service of the key', 'look who wrote it'),
+  'WRIT-ADM-010': code('the genesis does not name the pinned root key', 'check the pinned root'),
   // Client
   'WRIT-CLI-001': code('writ has not been built', 'npm run build'),
   'WRIT-CLI-002': code('the command line is not right', 'see --help'),
@@ -150,15 +167,83 @@ export const Codes = {
   'WRIT-BND-005': code('a gate is needed and not named', 'name it in the rule, the limit or the default'),
   'WRIT-BND-006': code('two entries have the same id', 'rename one'),
   'WRIT-BND-007': code('a rule can never apply', 'remove it or move it'),
+  // Settings, keys and servers of a process
+  'WRIT-CFG-001': code('A setting has a wrong value', 'Correct the named setting and start again.'),
+  'WRIT-CFG-002': code(
+    'The configuration file cannot be read',
+    'Check that WRIT_CONFIG names a readable file that holds one JSON object.',
+  ),
+  'WRIT-CFG-003': code(
+    'The configuration file has a setting that does not exist',
+    'Remove it or correct its spelling.',
+  ),
+  'WRIT-CFG-004': code(
+    'A needed setting is missing',
+    'Set the named environment variable, or start everything with `writ up`.',
+  ),
+  'WRIT-CFG-005': code('A name is not fit for a path', 'Use lower-case letters, digits, dots and hyphens.'),
+  'WRIT-KEY-101': code('A private file is missing', 'Run `writ init`, or restore the file from backup.'),
+  'WRIT-KEY-102': code(
+    'A private file can be read by others',
+    'Run `chmod 600` on it; if others may have read it, replace its contents.',
+  ),
+  'WRIT-KEY-103': code('A private file already exists', 'Move it away first; it is never overwritten.'),
+  'WRIT-KEY-104': code('A private file does not hold what it must', 'Restore the file from backup.'),
+  'WRIT-NATS-001': code(
+    'No nats-server was found',
+    'Install nats-server 2.12 or later (https://nats.io/download), or set WRIT_NATS_SERVER_BIN to its path, or WRIT_NATS_URL to a running server.',
+  ),
+  'WRIT-NATS-002': code(
+    'This nats-server is too old',
+    'Install nats-server 2.12 or later (https://nats.io/download) and set WRIT_NATS_SERVER_BIN to its path.',
+  ),
+  'WRIT-NATS-003': code('nats-server did not start', 'Read the log file named in the reason.'),
+  'WRIT-NATS-004': code(
+    'Another nats-server runs on this store',
+    'Stop the process named in the reason first; two servers on one store destroy it.',
+  ),
+  'WRIT-NATS-005': code('The bus cannot be reached', 'Check the address, and that the server runs.'),
+  'WRIT-PG-001': code(
+    'There is no embedded Postgres for this platform',
+    'Set WRIT_DATABASE_URL to a running PostgreSQL 15 or later.',
+  ),
+  'WRIT-PG-002': code('Postgres did not start', 'Read the log file named in the reason.'),
+  'WRIT-PG-003': code(
+    'Another Postgres runs on this data directory',
+    'Stop the process named in the reason first.',
+  ),
+  'WRIT-PG-004': code(
+    'Postgres cannot run as root here',
+    'Run as an ordinary user, or install util-linux (setpriv), or set WRIT_DATABASE_URL.',
+  ),
+  'WRIT-VLT-001': code('The vault is locked with another key', 'Give the key file this vault was made with.'),
+  'WRIT-VLT-002': code(
+    'A vault entry does not open',
+    'The entry was altered or moved: compare the vault with its backup.',
+  ),
+  'WRIT-VLT-003': code(
+    'A disclosure does not match its digest',
+    'This is a bug in the caller: the digest is the SHA-256 of the disclosure text.',
+  ),
+  'WRIT-KEY-001': code(
+    'the key file does not hold a private Ed25519 key',
+    'restore it from its backup, or rotate to a new key',
+  ),
+  'WRIT-KEY-002': code(
+    'a key file stands there already',
+    'move it away or choose another name; a key is never overwritten',
+  ),
+  'WRIT-KEY-003': code(
+    'the public key is not valid',
+    'send the 32 bytes of an Ed25519 public key as 43 characters of base64url',
+  ),
   // Running
-  'WRIT-CFG-001': code('the configuration is not valid', 'correct the named setting'),
-  'WRIT-CFG-002': code('a file that must be there is not', 'see the named path; writ init makes it'),
-  'WRIT-CFG-003': code('a key file may be read by others', 'chmod 600 it'),
-  'WRIT-RUN-001': code('no NATS server was found', 'install nats-server 2.12 or later, or set WRIT_NATS_URL'),
-  'WRIT-RUN-002': code('the NATS server is too old', 'install nats-server 2.12 or later'),
-  'WRIT-RUN-003': code('a server did not start', 'see its log'),
   'WRIT-RUN-004': code('a service did not become ready', 'see its log'),
   'WRIT-RUN-005': code('an error that should not happen', 'report it with the log'),
+  'WRIT-RUN-006': code(
+    'the ledger stopped being readable',
+    'look at the log; the service ends and starts anew',
+  ),
   'WRIT-VER-001': code('the file is not a ledger export', 'make it with writ verify --export'),
   'WRIT-VER-002': code('the record does not verify', 'see the findings; keep the file'),
   'WRIT-PRJ-001': code('a projection handler failed', 'the projection stands still; see the log and rebuild'),

@@ -73,3 +73,8 @@ export const organisationOf = (scope: Scope): Token => scope.split('.')[0] as To
 /** Whether `outer` is `inner` or one of its ancestors. */
 export const covers = (outer: Scope, inner: Scope): boolean =>
   inner === outer || inner.startsWith(`${outer}.`);
+
+export type Signature = z.infer<typeof Signature>;
+export type Version = z.infer<typeof Version>;
+export type Decimal = z.infer<typeof Decimal>;
+export type Name = z.infer<typeof Name>;

@@ -1,109 +1,69 @@
-// RFC 9901 salted disclosures: private values leave a document as digests and travel beside it.
-import { createHash, randomBytes } from 'node:crypto';
-import type { Committed, Digest, Disclosure, JsonValue } from '@writ/contracts';
+// RFC 9901 salted disclosures: one private value and the digest that stands for it. Never puts a value anywhere else.
+import { randomBytes } from 'node:crypto';
+import type { Digest, Disclosure, JsonValue } from '@writ/contracts';
 import { fromBase64url, toBase64url } from './base64url.js';
 import { canonicalize } from './canonical.js';
 import { sha256 } from './digest.js';
+import { type FrameFailure, refuseFrame } from './frame.js';
 import { parseStrict } from './strict-json.js';
 
+const SALT_BYTES = 16;
+/** Names that mean something else in a committed object (RFC 9901 §4.2.1). */
+const RESERVED: readonly string[] = ['_sd', '...'];
+
+/** How large (bytes of the JSON array) and deep a disclosure may be: a preserved state of 256 KiB must fit. */
+export const DISCLOSURE_LIMITS = { maxBytes: 257 * 1024, maxDepth: 32 } as const;
+
+/** Disclosures that do not belong to what they are used with, or a name that cannot be committed. A bug of the caller. */
+export class DisclosureError extends Error {
+  override readonly name = 'DisclosureError';
+  readonly code = 'WRIT-FRM-013';
+}
+
+/** What a disclosure says, or WRIT-FRM-013. */
 export type ReadDisclosure =
   | { readonly ok: true; readonly salt: string; readonly name: string; readonly value: JsonValue }
-  | { readonly ok: false; readonly reason: string };
+  | FrameFailure;
 
-/** The digest that stands for a disclosure: SHA-256 of its ASCII text (RFC 9901 §4.2.3). */
+/** The digest that commits to a disclosure: SHA-256 of its ASCII text (RFC 9901 §4.2.3). */
 export const disclosureDigest = (disclosure: Disclosure): Digest => sha256(disclosure);
 
-/** Makes a disclosure of one member; the salt has 128 random bits unless given. */
+/** 16 bytes as a salt. */
+export const saltOf = (bytes: Uint8Array): string => toBase64url(bytes.subarray(0, SALT_BYTES));
+
+/**
+ * Makes the disclosure of one member: base64url of the canonical JSON array [salt, name, value]. The salt is 16 random bytes unless
+ * given (base64url). Throws DisclosureError for the reserved names `_sd` and `...`, CanonicalError for a value that is not
+ * canonical JSON.
+ */
 export const disclose = (
   name: string,
   value: JsonValue,
-  salt?: string,
+  salt: string = saltOf(randomBytes(SALT_BYTES)),
 ): { readonly disclosure: Disclosure; readonly digest: Digest } => {
-  const disclosure = toBase64url(
-    Buffer.from(canonicalize([salt ?? randomBytes(16).toString('base64url'), name, value])),
-  );
+  if (RESERVED.includes(name)) throw new DisclosureError(`the name '${name}' is reserved`);
+  const text = canonicalize([salt, name, value]);
+  const disclosure = toBase64url(Buffer.from(text, 'utf8'));
   return { disclosure, digest: disclosureDigest(disclosure) };
 };
 
-/** Reads a disclosure strictly: exact base64url of the JSON array [salt, name, value]. Never throws. */
-export const readDisclosure = (disclosure: Disclosure): ReadDisclosure => {
-  const bytes = fromBase64url(disclosure);
-  const parsed = bytes === undefined ? undefined : parseStrict(bytes);
-  if (parsed?.ok !== true) return { ok: false, reason: 'not base64url of strict JSON' };
-  const array = parsed.value;
-  if (!Array.isArray(array) || array.length !== 3) return { ok: false, reason: 'not [salt, name, value]' };
-  const [salt, name, value] = array as readonly JsonValue[];
-  if (typeof salt !== 'string' || typeof name !== 'string' || salt.length < 16)
-    return { ok: false, reason: 'salt or name is not right' };
-  return { ok: true, salt, name, value: value as JsonValue };
-};
+const misfit = (reason: string): FrameFailure => refuseFrame('WRIT-FRM-013', reason);
 
-/** Commits to the members of an object: sorted digests, and the disclosures that open them. */
-export const commit = (
-  object: Readonly<Record<string, JsonValue>>,
-): { readonly committed: Committed; readonly disclosures: readonly Disclosure[] } => {
-  const made = Object.entries(object).map(([name, value]) => disclose(name, value));
-  return { committed: { _sd: made.map((m) => m.digest).sort() }, disclosures: made.map((m) => m.disclosure) };
-};
-
-/** The commitment to nothing. */
-export const nothingCommitted: Committed = { _sd: [] };
-
-export type Revealed =
-  | { readonly ok: true; readonly values: Readonly<Record<string, JsonValue>> }
-  | { readonly ok: false; readonly reason: string };
-
-/** Opens what the disclosures open. A disclosure that is not committed to, malformed, or of a name already open is a failure. */
-export const reveal = (committed: Committed, disclosures: readonly Disclosure[]): Revealed => {
-  const expected = new Set(committed._sd);
-  const values = new Map<string, JsonValue>();
-  for (const disclosure of disclosures) {
-    if (!expected.has(disclosureDigest(disclosure)))
-      return { ok: false, reason: 'a disclosure opens nothing here' };
-    const read = readDisclosure(disclosure);
-    if (!read.ok) return read;
-    if (values.has(read.name)) return { ok: false, reason: 'a name is disclosed twice' };
-    values.set(read.name, read.value);
-  }
-  return { ok: true, values: Object.fromEntries(values) };
-};
-
-/** The argument digest: SHA-256 of the canonical commitment (ARCHITECTURE §3). */
-export const committedDigest = (committed: Committed): Digest => sha256(canonicalize(committed));
-
-const obligedSalt = (salt: string): string =>
-  createHash('sha256').update('writ-oblige').update(salt).digest().subarray(0, 16).toString('base64url');
-
-const equal = (a: JsonValue, b: JsonValue): boolean => canonicalize([a]) === canonicalize([b]);
+const isSalt = (salt: unknown): salt is string =>
+  typeof salt === 'string' && (fromBase64url(salt)?.length ?? 0) >= SALT_BYTES;
 
 /**
- * The commitment to the obliged arguments: a changed argument gets a new disclosure whose salt follows from the old one, a removed
- * one loses its digest, a new one is salted from its name. Deterministic, so that decision, receipt and enforcement agree.
+ * Reads a disclosure: strict base64url, strict JSON (`parseStrict`), exactly [salt, name, value], a salt of at least 16 bytes,
+ * a name that is not reserved. Total: never throws; the reason never contains the value.
  */
-export const obligeCommitted = (
-  committed: Committed,
-  disclosures: readonly Disclosure[],
-  obliged: Readonly<Record<string, JsonValue>>,
-): { readonly committed: Committed; readonly disclosures: readonly Disclosure[] } => {
-  const open = disclosures.map((text) => ({ text, read: readDisclosure(text) }));
-  const kept = new Map<string, Disclosure>();
-  const gone = new Set<Digest>();
-  for (const { text, read } of open) {
-    if (!read.ok) throw new TypeError('not a disclosure');
-    const value = obliged[read.name];
-    if (value !== undefined && equal(value, read.value)) kept.set(read.name, text);
-    else gone.add(disclosureDigest(text));
-    if (value !== undefined && !kept.has(read.name))
-      kept.set(read.name, disclose(read.name, value, obligedSalt(read.salt)).disclosure);
-  }
-  for (const [name, value] of Object.entries(obliged)) {
-    if (!kept.has(name))
-      kept.set(
-        name,
-        disclose(name, value, obligedSalt(`new:${name}:${committedDigest(committed)}`)).disclosure,
-      );
-  }
-  const closed = committed._sd.filter((digest) => !gone.has(digest));
-  const digests = new Set([...closed, ...[...kept.values()].map(disclosureDigest)]);
-  return { committed: { _sd: [...digests].sort() }, disclosures: [...kept.values()] };
+export const readDisclosure = (disclosure: string): ReadDisclosure => {
+  const bytes = fromBase64url(disclosure);
+  if (bytes === undefined) return misfit('not strict base64url');
+  const parsed = parseStrict(bytes, DISCLOSURE_LIMITS);
+  if (!parsed.ok) return misfit(parsed.reason);
+  if (!Array.isArray(parsed.value) || parsed.value.length !== 3) return misfit('not [salt, name, value]');
+  const [salt, name, value] = parsed.value as [unknown, unknown, JsonValue];
+  if (!isSalt(salt)) return misfit('the salt is not 16 bytes or more of base64url');
+  if (typeof name !== 'string' || RESERVED.includes(name)) return misfit('the name is none or reserved');
+  return { ok: true, salt, name, value };
 };

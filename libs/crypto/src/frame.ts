@@ -1,23 +1,27 @@
-// The signed frame {"kid":...,"sig":...,"signed":<document>}: matched, not parsed, before it is verified (ARCHITECTURE §3).
-import type { JsonValue, Kid } from '@writ/contracts';
-import { fromBase64url, toBase64url } from './base64url.js';
+// The layout of a signed frame: a prefix of 157 bytes that is matched, never parsed, then the signed document as a slice.
+import type { Code, Kid } from '@writ/contracts';
+import { fromBase64url } from './base64url.js';
 import { canonicalize } from './canonical.js';
-import { digestOf } from './digest.js';
-import type { KeyPair, PublicKey } from './keys.js';
-import { pae } from './pae.js';
-import { parseCanonical } from './parse-canonical.js';
-import { signBytes, signBytesAsync, verifyStrict, verifyStrictAsync } from './strict.js';
-import type { Limits } from './strict-json.js';
+import { type Limits, limitsOf } from './limits.js';
 
-/** Bytes before the document. */
-export const FRAME_PREFIX_BYTES = 157;
-
-const KID_AT = 8;
-const SIG_AT = 60;
-const PREFIX = /^\{"kid":"([A-Za-z0-9_-]{43})","sig":"([A-Za-z0-9_-]{86})","signed":$/;
+const KID_CHARS = 43;
+const SIG_CHARS = 86;
+const BEFORE_KID = '{"kid":"';
+const BEFORE_SIG = '","sig":"';
+const BEFORE_DOCUMENT = '","signed":';
 const CLOSING_BRACE = 0x7d;
+const SHORTEST_DOCUMENT = 2;
 
-/** A frame as it was received: `document` is a slice of the message. */
+const KID_AT = BEFORE_KID.length;
+const SIG_AT = KID_AT + KID_CHARS + BEFORE_SIG.length;
+
+/** `{"kid":"<43>","sig":"<86>","signed":` is always this long (157); the document follows, and one `}`. */
+export const FRAME_PREFIX_BYTES = SIG_AT + SIG_CHARS + BEFORE_DOCUMENT.length;
+
+/** Where kid, signature and document begin in a frame, in bytes. */
+export const FRAME_OFFSETS = { kid: KID_AT, sig: SIG_AT, document: FRAME_PREFIX_BYTES } as const;
+
+/** A frame taken apart and not yet verified. `sig` as it stands there, `signature` its 64 bytes, `document` a slice. */
 export type ReadFrame = {
   readonly kid: Kid;
   readonly sig: string;
@@ -25,145 +29,73 @@ export type ReadFrame = {
   readonly document: Uint8Array;
 };
 
-export type FrameFailure = {
-  readonly ok: false;
-  readonly code:
-    | 'WRIT-FRM-001'
-    | 'WRIT-FRM-002'
-    | 'WRIT-FRM-003'
-    | 'WRIT-FRM-004'
-    | 'WRIT-FRM-005'
-    | 'WRIT-FRM-012';
-  readonly reason: string;
-};
+/** A refusal as readers of frames and disclosures give it. */
+export type FrameFailure = { readonly ok: false; readonly code: Code; readonly reason: string };
+
+/** A frame taken apart, or why not: WRIT-FRM-001 not a frame, -002 too large. */
 export type FrameRead = { readonly ok: true; readonly frame: ReadFrame } | FrameFailure;
-export type Opened =
-  | {
-      readonly ok: true;
-      readonly document: JsonValue;
-      readonly digest: string;
-      readonly kid: Kid;
-      readonly sig: string;
-    }
-  | FrameFailure;
 
-const fail = (code: FrameFailure['code'], reason: string): FrameFailure => ({ ok: false, code, reason });
+/** A refused frame as a value. The reason never contains content. */
+export const refuseFrame = (code: Code, reason: string): FrameFailure => ({ ok: false, code, reason });
 
-const envelope = (kid: Kid, signature: Uint8Array, document: Uint8Array): Uint8Array =>
-  Buffer.concat([
-    Buffer.from(`{"kid":"${kid}","sig":"${toBase64url(signature)}","signed":`),
-    document,
-    Uint8Array.of(CLOSING_BRACE),
-  ]);
+const notAFrame = (reason: string): FrameFailure => refuseFrame('WRIT-FRM-001', reason);
 
-const bytesToSign = (document: object, key: KeyPair): Uint8Array => {
-  if ((document as { kid?: unknown }).kid !== key.kid)
-    throw new TypeError('the document does not name its signing key');
-  return Buffer.from(canonicalize(document));
-};
+const hasLiterals = (prefix: string): boolean =>
+  prefix.startsWith(BEFORE_KID) &&
+  prefix.startsWith(BEFORE_SIG, KID_AT + KID_CHARS) &&
+  prefix.startsWith(BEFORE_DOCUMENT, SIG_AT + SIG_CHARS);
 
-/** Signs a document that names the key in `kid`. Throws TypeError for another kid, CanonicalError for what has no canonical form. */
-export const signFrame = (payloadType: string, document: object, key: KeyPair): Uint8Array => {
-  const bytes = bytesToSign(document, key);
-  return envelope(key.kid, signBytes(key, pae(payloadType, bytes)), bytes);
-};
-
-/** The same in the thread pool. */
-export const signFrameAsync = async (
-  payloadType: string,
-  document: object,
-  key: KeyPair,
-): Promise<Uint8Array> => {
-  const bytes = bytesToSign(document, key);
-  return envelope(key.kid, await signBytesAsync(key, pae(payloadType, bytes)), bytes);
-};
-
-/** Matches the prefix and cuts the document out. Nothing is parsed. WRIT-FRM-001 not a frame, -002 too large. */
-export const readFrame = (bytes: Uint8Array, limits: Limits = {}): FrameRead => {
-  const { maxBytes = 48 * 1024 } = limits;
-  if (bytes.length > FRAME_PREFIX_BYTES + maxBytes + 1)
-    return fail('WRIT-FRM-002', `the document is larger than ${maxBytes} bytes`);
-  if (bytes.length < FRAME_PREFIX_BYTES + 3 || bytes[bytes.length - 1] !== CLOSING_BRACE)
-    return fail('WRIT-FRM-001', 'not a frame');
-  const prefix = PREFIX.exec(
-    Buffer.from(bytes.buffer, bytes.byteOffset, FRAME_PREFIX_BYTES).toString('latin1'),
-  );
-  const [, kid, sig] = prefix ?? [];
-  if (kid === undefined || sig === undefined || fromBase64url(kid) === undefined)
-    return fail('WRIT-FRM-001', 'not a frame');
+const matchPrefix = (bytes: Uint8Array): Omit<ReadFrame, 'document'> | undefined => {
+  const prefix = Buffer.from(bytes.buffer, bytes.byteOffset, FRAME_PREFIX_BYTES).toString('latin1');
+  if (!hasLiterals(prefix)) return undefined;
+  const kid = prefix.slice(KID_AT, KID_AT + KID_CHARS);
+  const sig = prefix.slice(SIG_AT, SIG_AT + SIG_CHARS);
   const signature = fromBase64url(sig);
-  if (signature === undefined) return fail('WRIT-FRM-001', 'the signature is not exact base64url');
-  return {
-    ok: true,
-    frame: { kid, sig, signature, document: bytes.subarray(FRAME_PREFIX_BYTES, bytes.length - 1) },
-  };
-};
-
-/** The key to verify with: itself, or a lookup by kid. */
-export type KeySource = PublicKey | ((kid: Kid) => PublicKey | undefined);
-
-const keyFor = (source: KeySource, kid: Kid): PublicKey | undefined => {
-  const key = typeof source === 'function' ? source(kid) : source;
-  return key?.kid === kid ? key : undefined;
-};
-
-const finish = (frame: ReadFrame, payloadType: string, limits: Limits): Opened => {
-  const parsed = parseCanonical(frame.document, limits);
-  if (!parsed.ok) return fail(parsed.code, parsed.reason);
-  if ((parsed.value as { kid?: unknown } | null)?.kid !== frame.kid)
-    return fail('WRIT-FRM-003', 'the document names another key');
-  return {
-    ok: true,
-    document: parsed.value,
-    digest: digestOf(payloadType, frame.document),
-    kid: frame.kid,
-    sig: frame.sig,
-  };
+  if (signature === undefined || fromBase64url(kid) === undefined) return undefined;
+  return { kid, sig, signature };
 };
 
 /**
- * Opens a frame: prefix, key, signature, canonical form, kid inside equal to kid outside, in this order; nothing is parsed before it
- * is verified. Codes: WRIT-FRM-001 no frame, -002 too large, -003 signature, -004 not canonical, -005 unknown key, -012 too deep.
+ * Takes a frame apart by position: the three literals, kid (32 bytes) and signature (64) in their one base64url spelling, and the
+ * closing brace. Nothing is verified and the document is not looked at. `limits.maxBytes` is for the document (48 KiB unless
+ * given). WRIT-FRM-001 not a frame, -002 too large. Total: never throws on any input.
  */
-export const openFrame = (
-  bytes: Uint8Array,
-  payloadType: string,
-  source: KeySource,
-  limits: Limits = {},
-): Opened => {
-  const read = readFrame(bytes, limits);
-  if (!read.ok) return read;
-  const key = keyFor(source, read.frame.kid);
-  if (key === undefined) return fail('WRIT-FRM-005', 'the key is not known');
-  if (!verifyStrict(key, pae(payloadType, read.frame.document), read.frame.signature))
-    return fail('WRIT-FRM-003', 'the signature does not verify');
-  return finish(read.frame, payloadType, limits);
+export const readFrame = (bytes: Uint8Array, limits?: Limits): FrameRead => {
+  const size = bytes.length - FRAME_PREFIX_BYTES - 1;
+  const { maxBytes } = limitsOf(limits);
+  if (size > maxBytes) return refuseFrame('WRIT-FRM-002', `a document of ${size} bytes, at most ${maxBytes}`);
+  if (size < SHORTEST_DOCUMENT || bytes[bytes.length - 1] !== CLOSING_BRACE) {
+    return notAFrame('too short, or not closed');
+  }
+  const prefix = matchPrefix(bytes);
+  if (prefix === undefined) return notAFrame('the prefix is not that of a frame');
+  return { ok: true, frame: { ...prefix, document: bytes.subarray(FRAME_PREFIX_BYTES, -1) } };
 };
 
-/** The same with the verification in the thread pool. */
-export const openFrameAsync = async (
-  bytes: Uint8Array,
-  payloadType: string,
-  source: KeySource,
-  limits: Limits = {},
-): Promise<Opened> => {
-  const read = readFrame(bytes, limits);
-  if (!read.ok) return read;
-  const key = keyFor(source, read.frame.kid);
-  if (key === undefined) return fail('WRIT-FRM-005', 'the key is not known');
-  const holds = await verifyStrictAsync(key, pae(payloadType, read.frame.document), read.frame.signature);
-  return holds
-    ? finish(read.frame, payloadType, limits)
-    : fail('WRIT-FRM-003', 'the signature does not verify');
+/** The `kid` of a document that is an object with one. */
+export const kidOf = (document: unknown): unknown =>
+  typeof document === 'object' && document !== null && Object.hasOwn(document, 'kid')
+    ? (document as { readonly kid: unknown }).kid
+    : undefined;
+
+/** Puts a frame together. `kid` and `sig` must be strict base64url of 32 and 64 bytes. */
+export const assembleFrame = (kid: Kid, sig: string, document: Uint8Array): Uint8Array => {
+  const out = Buffer.allocUnsafe(FRAME_PREFIX_BYTES + document.length + 1);
+  out.write(`${BEFORE_KID}${kid}${BEFORE_SIG}${sig}${BEFORE_DOCUMENT}`, 0, 'latin1');
+  out.set(document, FRAME_PREFIX_BYTES);
+  out[out.length - 1] = CLOSING_BRACE;
+  return out;
 };
 
-/** Where kid and signature stand in a frame, for tools that show them. */
-export const FRAME_OFFSETS = { kid: KID_AT, sig: SIG_AT, document: FRAME_PREFIX_BYTES } as const;
-
-/** An embedded frame as bytes again: its canonical form is what was signed. */
+/**
+ * A frame that was embedded in a document, as the bytes that were signed: its canonical form. Throws CanonicalError for a document
+ * that has none, TypeError when kid or sig have not the length of a frame's.
+ */
 export const frameBytes = (frame: {
   readonly kid: string;
   readonly sig: string;
   readonly signed: object;
-}): Uint8Array =>
-  Buffer.from(`{"kid":"${frame.kid}","sig":"${frame.sig}","signed":${canonicalize(frame.signed)}}`);
+}): Uint8Array => {
+  if (frame.kid.length !== KID_CHARS || frame.sig.length !== SIG_CHARS) throw new TypeError('not a frame');
+  return assembleFrame(frame.kid, frame.sig, Buffer.from(canonicalize(frame.signed), 'utf8'));
+};

@@ -1,20 +1,32 @@
-// The face of @writ/crypto: the signed frame, strict Ed25519, canonical JSON, key ids. Everything is listed by name.
+// The face of @writ/crypto: the signed frame and everything beneath it. Listed by name; each is documented where it is defined.
 
-export type { JsonObject, JsonValue } from '@writ/contracts';
+export type { Committed, Disclosure, JsonObject, JsonValue } from '@writ/contracts';
 export { fromBase64url, toBase64url } from './base64url.js';
-export { CanonicalError, canonicalize, canonicalizeJcs } from './canonical.js';
-export { digestOf, link, sha256, ZERO_DIGEST } from './digest.js';
 export {
+  CanonicalError,
+  type CanonicalProblem,
+  canonicalize,
+  canonicalizeJcs,
+  MAX_DEPTH,
+} from './canonical.js';
+export { type CryptoCode, KeyCodes } from './codes.js';
+export {
+  type CommittedObject,
   commit,
   committedDigest,
-  disclose,
-  disclosureDigest,
   nothingCommitted,
   obligeCommitted,
-  type ReadDisclosure,
   type Revealed,
-  readDisclosure,
   reveal,
+} from './commitment.js';
+export { type Digest, digestOf, link, sha256, ZERO_DIGEST } from './digest.js';
+export {
+  DISCLOSURE_LIMITS,
+  DisclosureError,
+  disclose,
+  disclosureDigest,
+  type ReadDisclosure,
+  readDisclosure,
 } from './disclosure.js';
 export {
   FRAME_OFFSETS,
@@ -22,38 +34,27 @@ export {
   type FrameFailure,
   type FrameRead,
   frameBytes,
-  type KeySource,
-  type Opened,
-  openFrame,
-  openFrameAsync,
   type ReadFrame,
   readFrame,
-  signFrame,
-  signFrameAsync,
 } from './frame.js';
+export { exportPrivateJwk, importPrivateJwk, type PrivateJwk } from './jwk.js';
 export { KeyFileError, readKeyFile, writeKeyFile } from './key-file.js';
 export {
-  exportPrivateJwk,
   generateKeyPair,
-  importPrivateJwk,
   importPublic,
+  KeyError,
   type KeyPair,
   keyPairFromSeed,
-  type PrivateJwk,
   type PublicKey,
   thumbprint,
 } from './keys.js';
-export { joinFrames, joinMessage, splitFrames, splitMessage } from './message.js';
+export type { Limits, Parsed } from './limits.js';
+export { joinFrames, joinMessage, type Message, splitFrames, splitMessage } from './message.js';
+export { type KeySource, type Opened, openFrame, openFrameAsync } from './open-frame.js';
 export { pae } from './pae.js';
-export { type CanonicalParsed, parseCanonical } from './parse-canonical.js';
-export {
-  isSmallOrder,
-  type PrecheckFailure,
-  precheck,
-  signBytes,
-  signBytesAsync,
-  verifyStrict,
-  verifyStrictAsync,
-  verifyTweetnacl,
-} from './strict.js';
-export { type Limits, type Parsed, type ParseFailure, parseStrict } from './strict-json.js';
+export { parseCanonical } from './parse-canonical.js';
+export { isSmallOrder, type PrecheckFailure, precheck } from './precheck.js';
+export { FrameError, signFrame, signFrameAsync } from './sign-frame.js';
+export { signBytes, signBytesAsync, verifyStrict, verifyStrictAsync } from './strict.js';
+export { parseStrict } from './strict-json.js';
+export { verifyTweetnacl } from './tweetnacl.js';

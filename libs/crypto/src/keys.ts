@@ -1,75 +1,84 @@
-// Ed25519 keys and their ids. Private halves stay inside KeyObjects; nothing here prints or logs.
+// Ed25519 keys and their ids. Event keys only: never a NATS authentication key (ARCHITECTURE §3).
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { Kid } from '@writ/contracts';
-import { fromBase64url } from './base64url.js';
+import type { Digest } from '@writ/contracts';
+import { fromBase64url, toBase64url } from './base64url.js';
+import type { CryptoCode } from './codes.js';
 import { sha256 } from './digest.js';
+import { isSmallOrder } from './precheck.js';
 
-/** A public key: its RFC 7638 thumbprint, its 32 bytes in base64url, and the imported key object. */
+/** A public key: its id, its 32 bytes (`x` is their base64url, 43 characters) and the ready-made key object. */
 export type PublicKey = {
-  readonly kid: Kid;
+  readonly kid: Digest;
   readonly x: string;
   readonly raw: Uint8Array;
   readonly keyObject: KeyObject;
 };
-/** A key pair. `privateKey` never leaves the process except through a key file of mode 0600. */
+
+/** A key pair. The private half is an opaque key object: it prints and serialises as nothing. */
 export type KeyPair = PublicKey & { readonly privateKey: KeyObject };
 
-/** The RFC 7638 JWK thumbprint (SHA-256) of an Ed25519 public key. */
-export const thumbprint = (x: string): Kid => sha256(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`);
+/** A key that is not one. The message never contains key material. */
+export class KeyError extends Error {
+  override readonly name = 'KeyError';
+  constructor(
+    readonly code: Extract<CryptoCode, `WRIT-KEY-${string}`>,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
-const CACHE_MAX = 50_000;
-const cache = new Map<string, PublicKey>();
+const KEY_BYTES = 32;
+/** The DER head of an unencrypted PKCS #8 Ed25519 key (RFC 8410 §7); the 32-byte seed follows. */
+const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
+/** Importing costs as much as verifying, so the keys in use stay imported; the oldest goes first. */
+const CACHED_KEYS = 16_384;
 
-/** Imports a public key from its 32 bytes in strict base64url. Importing is cached: verification needs the key object. Throws TypeError. */
-export const importPublic = (x: string): PublicKey => {
-  const known = cache.get(x);
-  if (known !== undefined) return known;
+const imported = new Map<string, PublicKey>();
+
+/** The RFC 7638 thumbprint of an Ed25519 public key (RFC 8037 §2): 43 characters. */
+export const thumbprint = (x: string): Digest => sha256(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`);
+
+const importFresh = (x: string): PublicKey => {
   const raw = fromBase64url(x);
-  if (raw?.length !== 32) throw new TypeError('not an Ed25519 public key');
+  if (raw?.length !== KEY_BYTES) throw new KeyError('WRIT-KEY-003', 'not 32 bytes of base64url');
+  if (isSmallOrder(raw)) throw new KeyError('WRIT-KEY-003', 'a point of small order is no public key');
   const keyObject = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-  const key = { kid: thumbprint(x), x, raw, keyObject };
-  if (cache.size >= CACHE_MAX) cache.delete(cache.keys().next().value as string);
-  cache.set(x, key);
+  return { kid: thumbprint(x), x, raw, keyObject };
+};
+
+/**
+ * The public key of 43 base64url characters. The same text gives the same object as long as it is among the 16,384 imported last, so
+ * calling this for every message is cheap. Throws KeyError WRIT-KEY-003 unless it is 32 bytes in their one spelling and not of
+ * small order.
+ */
+export const importPublic = (x: string): PublicKey => {
+  const known = imported.get(x);
+  if (known !== undefined) return known;
+  const key = importFresh(x);
+  if (imported.size >= CACHED_KEYS) imported.delete(imported.keys().next().value as string);
+  imported.set(x, key);
   return key;
 };
 
-const pairOf = (privateKey: KeyObject): KeyPair => {
+/** The pair of a private key object of type ed25519. */
+export const pairOf = (privateKey: KeyObject): KeyPair => {
   const { x } = createPublicKey(privateKey).export({ format: 'jwk' });
   return { ...importPublic(x as string), privateKey };
 };
 
-/** A new key pair from the system's randomness. */
+/** A new key pair from the operating system's randomness. */
 export const generateKeyPair = (): KeyPair => pairOf(generateKeyPairSync('ed25519').privateKey);
 
-/** The key pair of a 32-byte seed; for tests and fixed vectors. */
+/** The pair of a 32-byte seed (RFC 8032 §5.1.5). For fixtures and golden files; live keys come from `generateKeyPair`. */
 export const keyPairFromSeed = (seed: Uint8Array): KeyPair => {
-  if (seed.length !== 32) throw new TypeError('a seed has 32 bytes');
-  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+  if (seed.length !== KEY_BYTES) throw new KeyError('WRIT-KEY-001', 'a seed has 32 bytes');
+  const der = Buffer.concat([PKCS8_HEAD, seed]);
   return pairOf(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
 };
 
-/** A private key as JWK (RFC 8037). */
-export type PrivateJwk = {
-  readonly kty: 'OKP';
-  readonly crv: 'Ed25519';
-  readonly x: string;
-  readonly d: string;
-};
-
-/** Exports the pair for a key file. Handle with care. */
-export const exportPrivateJwk = (pair: KeyPair): PrivateJwk => {
-  const { d } = pair.privateKey.export({ format: 'jwk' });
-  return { kty: 'OKP', crv: 'Ed25519', x: pair.x, d: d as string };
-};
-
-/** Imports a private JWK. Throws TypeError when it is not an Ed25519 key or its public half does not fit. */
-export const importPrivateJwk = (jwk: unknown): KeyPair => {
-  const { kty, crv, x, d } = (jwk ?? {}) as Partial<PrivateJwk>;
-  const seed = typeof d === 'string' ? fromBase64url(d) : undefined;
-  if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string' || seed?.length !== 32) {
-    throw new TypeError('not an Ed25519 private key (JWK)');
-  }
-  const pair = keyPairFromSeed(seed);
-  if (pair.x !== x) throw new TypeError('the public half does not belong to the private half');
-  return pair;
+/** The 32-byte seed as base64url: secret. */
+export const seedOf = (pair: KeyPair): string => {
+  const der = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
+  return toBase64url(der.subarray(PKCS8_HEAD.length));
 };

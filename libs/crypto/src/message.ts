@@ -1,39 +1,47 @@
-// A live message: the frame, then one disclosure a line. An answer: one frame a line. Canonical JSON has no raw line feed.
+// Several lines in one message: a frame and its disclosures, or several frames. Canonical JSON has no raw line feed.
 const LINE_FEED = 0x0a;
+/** Lines taken apart at most. What is beyond stays together in the last one, which then is neither frame nor disclosure. */
+const MAX_LINES = 1024;
 
-const lines = (bytes: Uint8Array): readonly Uint8Array[] => {
-  const out: Uint8Array[] = [];
+/** A live message: the frame, and the lines behind it as they stand there. Nothing is verified. */
+export type Message = { readonly frame: Uint8Array; readonly rest: readonly string[] };
+
+const join = (lines: readonly Uint8Array[]): Uint8Array => {
+  if (lines.length === 1) return lines[0] as Uint8Array;
+  const feed = Uint8Array.of(LINE_FEED);
+  return Buffer.concat(lines.flatMap((line, i) => (i === 0 ? [line] : [feed, line])));
+};
+
+const split = (bytes: Uint8Array): Uint8Array[] => {
+  const lines: Uint8Array[] = [];
   let from = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, from)) {
-    out.push(bytes.subarray(from, at));
-    from = at + 1;
+  for (let to = bytes.indexOf(LINE_FEED); to >= 0 && lines.length < MAX_LINES - 1; ) {
+    lines.push(bytes.subarray(from, to));
+    from = to + 1;
+    to = bytes.indexOf(LINE_FEED, from);
   }
-  out.push(bytes.subarray(from));
-  return out;
+  lines.push(bytes.subarray(from));
+  return lines;
 };
 
-/** Joins a frame and its disclosures. */
+const textOf = (line: Uint8Array): string =>
+  Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('latin1');
+
+/** A live message: frame LF disclosure LF disclosure ... Without disclosures it is the frame itself, not a copy. */
 export const joinMessage = (frame: Uint8Array, disclosures: readonly string[]): Uint8Array =>
-  disclosures.length === 0 ? frame : Buffer.concat([frame, Buffer.from(`\n${disclosures.join('\n')}`)]);
+  join([frame, ...disclosures.map((line) => Buffer.from(line, 'latin1'))]);
 
-/** Splits a live message. Total: whatever comes, `frame` is its first line. At most 200 disclosures are taken. */
-export const splitMessage = (
-  bytes: Uint8Array,
-): { readonly frame: Uint8Array; readonly rest: readonly string[] } => {
-  const [frame = bytes, ...rest] = lines(bytes);
-  return {
-    frame,
-    rest: rest
-      .slice(0, 200)
-      .map((line) => Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('latin1')),
-  };
+/**
+ * Takes a live message apart. `frame` is a slice; `rest` has one string per further line, byte for byte (latin-1): whatever is no
+ * disclosure stays none. Total: never throws; at most 1,024 lines are taken apart, the remainder stays in the last.
+ */
+export const splitMessage = (bytes: Uint8Array): Message => {
+  const [frame, ...rest] = split(bytes);
+  return { frame: frame as Uint8Array, rest: rest.map(textOf) };
 };
 
-/** Joins frames into an answer. */
-export const joinFrames = (frames: readonly Uint8Array[]): Uint8Array =>
-  frames.length === 1
-    ? (frames[0] as Uint8Array)
-    : Buffer.concat(frames.flatMap((frame, i) => (i === 0 ? [frame] : [Uint8Array.of(LINE_FEED), frame])));
+/** A reply: frame LF frame ... A single one is the frame itself, not a copy. */
+export const joinFrames = (frames: readonly Uint8Array[]): Uint8Array => join(frames);
 
-/** Splits an answer into its frames. */
-export const splitFrames = (bytes: Uint8Array): readonly Uint8Array[] => lines(bytes);
+/** The frames of a reply, as slices; one empty slice for an empty reply. Total: never throws; bounded like `splitMessage`. */
+export const splitFrames = (bytes: Uint8Array): Uint8Array[] => split(bytes);

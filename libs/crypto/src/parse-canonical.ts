@@ -1,56 +1,38 @@
-// Reads a document that must be its own canonical form: canonical(parse(bytes)) === bytes (ARCHITECTURE §3).
+// Reads canonical JSON at trust boundaries. Accepts a text only when it is exactly the canonical form of its value.
 import type { JsonValue } from '@writ/contracts';
 import { CanonicalError, canonicalize } from './canonical.js';
-import { decodeUtf8, type Limits } from './strict-json.js';
+import { type Limits, limitsOf, type Parsed, readText, unreadable } from './limits.js';
 
-export type CanonicalParsed =
-  | { readonly ok: true; readonly value: JsonValue }
-  | {
-      readonly ok: false;
-      readonly code: 'WRIT-FRM-002' | 'WRIT-FRM-004' | 'WRIT-FRM-012';
-      readonly reason: string;
-    };
-
-const depthWithin = (text: string, maxDepth: number): boolean => {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (inString) {
-      if (c === 0x5c) i += 1;
-      else if (c === 0x22) inString = false;
-    } else if (c === 0x22) inString = true;
-    else if (c === 0x7b || c === 0x5b) {
-      depth += 1;
-      if (depth > maxDepth) return false;
-    } else if (c === 0x7d || c === 0x5d) depth -= 1;
+const parseJson = (text: string): JsonValue | undefined => {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
   }
-  return true;
 };
 
-const bad = (code: 'WRIT-FRM-002' | 'WRIT-FRM-004' | 'WRIT-FRM-012', reason: string): CanonicalParsed => ({
-  ok: false,
-  code,
-  reason,
-});
+const refusalOf = (error: unknown, maxDepth: number): Parsed => {
+  if (!(error instanceof CanonicalError)) throw error;
+  return error.problem === 'depth'
+    ? unreadable('WRIT-FRM-012', `nested deeper than ${maxDepth} levels`)
+    : unreadable('WRIT-FRM-004', error.message);
+};
 
 /**
- * Parses canonical JSON. Refuses anything that is not byte for byte its own canonical form: duplicate names, lone surrogates,
- * other number spellings, white space. Codes: WRIT-FRM-002 too large, -012 too deep, -004 everything else. Never throws.
+ * Parses a text or UTF-8 bytes and demands canonical(parse(x)) === x, which leaves duplicate keys, lone surrogates, unsafe or
+ * fractional numbers, negative zero, other spellings, white space, a byte order mark and trailing data no way in
+ * (ARCHITECTURE §3). WRIT-FRM-002 too large, -004 not canonical, -012 too deep. Total: never throws on any input.
  */
-export const parseCanonical = (input: string | Uint8Array, limits: Limits = {}): CanonicalParsed => {
-  const { maxBytes = 48 * 1024, maxDepth = 32 } = limits;
-  const size = typeof input === 'string' ? Buffer.byteLength(input) : input.length;
-  if (size > maxBytes) return bad('WRIT-FRM-002', `larger than ${maxBytes} bytes`);
-  const text = typeof input === 'string' ? input : decodeUtf8(input);
-  if (text === undefined) return bad('WRIT-FRM-004', 'not UTF-8');
-  if (!depthWithin(text, maxDepth)) return bad('WRIT-FRM-012', `deeper than ${maxDepth}`);
+export const parseCanonical = (input: string | Uint8Array, limits?: Limits): Parsed => {
+  const { maxBytes, maxDepth } = limitsOf(limits);
+  const text = readText(input, maxBytes);
+  if (typeof text !== 'string') return text;
+  const value = parseJson(text);
+  if (value === undefined) return unreadable('WRIT-FRM-004', 'not JSON');
   try {
-    const value = JSON.parse(text) as JsonValue;
-    return canonicalize(value as object) === text
-      ? { ok: true, value }
-      : bad('WRIT-FRM-004', 'not canonical');
+    if (canonicalize(value, maxDepth) === text) return { ok: true, value };
   } catch (error) {
-    return bad('WRIT-FRM-004', error instanceof CanonicalError ? error.message : 'not JSON');
+    return refusalOf(error, maxDepth);
   }
+  return unreadable('WRIT-FRM-004', 'not the canonical form of its value');
 };

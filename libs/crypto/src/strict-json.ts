@@ -1,156 +1,147 @@
-// A strict JSON reader for bytes from outside: no duplicate names, no lone surrogates, bounded size and depth, safe integers.
+// A strict JSON reader for people's and foreign input, which need not be canonical. Never guesses, repairs or rounds.
 import type { JsonValue } from '@writ/contracts';
+import { type Limits, limitsOf, type Parsed, readText, unreadable } from './limits.js';
 
-/** Bounds of a document. Depth counts nested arrays and objects. */
-export type Limits = { readonly maxBytes?: number; readonly maxDepth?: number };
-
-export type ParseFailure =
-  | 'malformed'
-  | 'duplicate-name'
-  | 'lone-surrogate'
-  | 'unsafe-number'
-  | 'too-deep'
-  | 'too-large';
-export type Parsed =
-  | { readonly ok: true; readonly value: JsonValue }
-  | { readonly ok: false; readonly failure: ParseFailure; readonly reason: string };
-
-class Stop extends Error {
+class StrictJsonError extends Error {
   constructor(
-    readonly failure: ParseFailure,
+    readonly code: 'WRIT-FRM-004' | 'WRIT-FRM-012',
     reason: string,
+    at: number,
   ) {
-    super(reason);
+    super(`${reason} at character ${at}`);
   }
 }
 
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const STRING = /"(?:[^"\\]+|\\.)*"/sy;
+type Cursor = { readonly text: string; at: number };
+
+const fail = (cursor: Cursor, reason: string): never => {
+  throw new StrictJsonError('WRIT-FRM-004', reason, cursor.at);
+};
+
 const SPACE = /[ \t\n\r]*/y;
+const NUMBER = /-?(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?/y;
+const LITERAL = /true|false|null/y;
 
-type Reader = { readonly text: string; at: number; readonly maxDepth: number };
-
-const skip = (r: Reader): void => {
-  SPACE.lastIndex = r.at;
-  SPACE.test(r.text);
-  r.at = SPACE.lastIndex;
+const match = (pattern: RegExp, cursor: Cursor): RegExpExecArray | null => {
+  pattern.lastIndex = cursor.at;
+  const found = pattern.exec(cursor.text);
+  if (found !== null) cursor.at = pattern.lastIndex;
+  return found;
 };
 
-const match = (r: Reader, pattern: RegExp): string => {
-  pattern.lastIndex = r.at;
-  const found = pattern.exec(r.text);
-  if (found === null) throw new Stop('malformed', `unexpected character at ${r.at}`);
-  r.at = pattern.lastIndex;
-  return found[0];
+/** Whether the next character after white space is this one; moves behind it if so. */
+const take = (cursor: Cursor, character: string): boolean => {
+  match(SPACE, cursor);
+  if (cursor.text[cursor.at] !== character) return false;
+  cursor.at += 1;
+  return true;
 };
 
-const unescaped = (token: string): string => {
+const expect = (cursor: Cursor, character: string): void => {
+  if (!take(cursor, character)) fail(cursor, `'${character}' expected`);
+};
+
+const closingQuote = (cursor: Cursor): number => {
+  const { text } = cursor;
+  for (let i = cursor.at + 1; i < text.length; i++) {
+    if (text[i] === '"') return i;
+    if (text[i] === '\\') i += 1;
+  }
+  return fail(cursor, 'unclosed string');
+};
+
+const unescaped = (cursor: Cursor, token: string): string => {
   try {
     return JSON.parse(token) as string;
   } catch {
-    throw new Stop('malformed', 'a text is not JSON');
+    return fail(cursor, 'bad escape or control character in a string');
   }
 };
 
-const readString = (r: Reader): string => {
-  const value = unescaped(match(r, STRING));
-  if (!value.isWellFormed()) throw new Stop('lone-surrogate', 'a text has a lone surrogate');
-  return value;
+const readString = (cursor: Cursor): string => {
+  const end = closingQuote(cursor) + 1;
+  const text = unescaped(cursor, cursor.text.slice(cursor.at, end));
+  if (!text.isWellFormed()) fail(cursor, 'lone surrogate in a string');
+  cursor.at = end;
+  return text;
 };
 
-const readNumber = (r: Reader): number => {
-  const value = Number(match(r, NUMBER));
-  if (!Number.isSafeInteger(value)) throw new Stop('unsafe-number', 'a number is not a safe integer');
-  return value;
+/** Whether the decimal digits, moved by the exponent, leave nothing behind the point. Exact: no floating point. */
+const isInteger = (whole: string, fraction: string, exponent: number): boolean => {
+  const digits = `${whole}${fraction}`;
+  const behind = fraction.length - exponent;
+  return behind <= 0 || /^0*$/.test(digits.slice(Math.max(0, digits.length - behind)));
 };
 
-const expect = (r: Reader, word: string): void => {
-  if (!r.text.startsWith(word, r.at)) throw new Stop('malformed', `unexpected character at ${r.at}`);
-  r.at += word.length;
-};
-
-const literal = <T>(r: Reader, word: string, value: T): T => {
-  expect(r, word);
-  return value;
-};
-
-const more = (r: Reader, close: string): boolean => {
-  skip(r);
-  if (r.text[r.at] === ',') {
-    r.at += 1;
-    skip(r);
-    return true;
+const readNumber = (cursor: Cursor): number => {
+  const start = cursor.at;
+  const found = match(NUMBER, cursor) ?? fail(cursor, 'a value expected');
+  const value = Number(found[0]);
+  if (Number.isSafeInteger(value) && isInteger(found[1] ?? '', found[2] ?? '', Number(found[3] ?? 0))) {
+    return value === 0 ? 0 : value;
   }
-  expect(r, close);
-  return false;
+  cursor.at = start;
+  return fail(cursor, 'not a safe integer');
 };
 
-const readArray = (r: Reader, depth: number): JsonValue => {
-  expect(r, '[');
-  skip(r);
+const readArray = (cursor: Cursor, room: number): JsonValue => {
   const items: JsonValue[] = [];
-  if (r.text[r.at] === ']') return literal(r, ']', items);
-  do items.push(readValue(r, depth));
-  while (more(r, ']'));
+  if (take(cursor, ']')) return items;
+  do items.push(readValue(cursor, room));
+  while (take(cursor, ','));
+  expect(cursor, ']');
   return items;
 };
 
-const readObject = (r: Reader, depth: number): JsonValue => {
-  expect(r, '{');
-  skip(r);
+const readObject = (cursor: Cursor, room: number): JsonValue => {
   const members = new Map<string, JsonValue>();
-  if (r.text[r.at] === '}') return literal(r, '}', {});
+  if (take(cursor, '}')) return {};
   do {
-    const name = readString(r);
-    if (members.has(name)) throw new Stop('duplicate-name', 'a name stands twice in an object');
-    skip(r);
-    expect(r, ':');
-    skip(r);
-    members.set(name, readValue(r, depth));
-  } while (more(r, '}'));
+    match(SPACE, cursor);
+    if (cursor.text[cursor.at] !== '"') fail(cursor, 'a member name expected');
+    const name = readString(cursor);
+    if (members.has(name)) fail(cursor, 'a member name comes twice');
+    expect(cursor, ':');
+    members.set(name, readValue(cursor, room));
+  } while (take(cursor, ','));
+  expect(cursor, '}');
   return Object.fromEntries(members);
 };
 
-const readValue = (r: Reader, depth: number): JsonValue => {
-  const c = r.text[r.at];
-  if ((c === '{' || c === '[') && depth >= r.maxDepth)
-    throw new Stop('too-deep', `deeper than ${r.maxDepth}`);
-  if (c === '{') return readObject(r, depth + 1);
-  if (c === '[') return readArray(r, depth + 1);
-  if (c === '"') return readString(r);
-  if (c === 't') return literal(r, 'true', true);
-  if (c === 'f') return literal(r, 'false', false);
-  if (c === 'n') return literal(r, 'null', null);
-  return readNumber(r);
-};
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** UTF-8 text of bytes; undefined when they are not UTF-8. */
-export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
+const readValue = (cursor: Cursor, room: number): JsonValue => {
+  match(SPACE, cursor);
+  const first = cursor.text[cursor.at];
+  if (first === '"') return readString(cursor);
+  if (first !== '{' && first !== '[') {
+    const literal = match(LITERAL, cursor);
+    return literal === null ? readNumber(cursor) : (JSON.parse(literal[0]) as JsonValue);
   }
+  if (room === 0) throw new StrictJsonError('WRIT-FRM-012', 'nested too deep', cursor.at);
+  cursor.at += 1;
+  return first === '{' ? readObject(cursor, room - 1) : readArray(cursor, room - 1);
 };
 
-/** Parses JSON from outside. Guarantees: bounded in size and depth; every name once; well-formed texts; safe integers only. Never throws. */
-export const parseStrict = (input: string | Uint8Array, limits: Limits = {}): Parsed => {
-  const { maxBytes = 1 << 20, maxDepth = 64 } = limits;
-  const size = typeof input === 'string' ? Buffer.byteLength(input) : input.length;
-  if (size > maxBytes) return { ok: false, failure: 'too-large', reason: `larger than ${maxBytes} bytes` };
-  const text = typeof input === 'string' ? input : decodeUtf8(input);
-  if (text === undefined) return { ok: false, failure: 'malformed', reason: 'not UTF-8' };
-  const reader: Reader = { text, at: 0, maxDepth };
+const readAll = (text: string, maxDepth: number): JsonValue => {
+  const cursor: Cursor = { text, at: 0 };
+  const value = readValue(cursor, maxDepth);
+  match(SPACE, cursor);
+  if (cursor.at !== text.length) fail(cursor, 'trailing data');
+  return value;
+};
+
+/**
+ * Parses JSON (RFC 8259) that need not be canonical. Refuses duplicate member names (after unescaping), lone surrogates, numbers
+ * that are not exactly a safe integer (`1.0` and `1e0` are; `-0` reads as 0, its canonical form), too much depth, a byte order
+ * mark and trailing data. Reasons name the position and never the content. Total: never throws on any input.
+ */
+export const parseStrict = (input: string | Uint8Array, limits?: Limits): Parsed => {
+  const { maxBytes, maxDepth } = limitsOf(limits);
+  const text = readText(input, maxBytes);
+  if (typeof text !== 'string') return text;
   try {
-    skip(reader);
-    const value = readValue(reader, 0);
-    skip(reader);
-    if (reader.at !== text.length) throw new Stop('malformed', `something follows at ${reader.at}`);
-    return { ok: true, value };
+    return { ok: true, value: readAll(text, maxDepth) };
   } catch (error) {
-    if (error instanceof Stop) return { ok: false, failure: error.failure, reason: error.message };
+    if (error instanceof StrictJsonError) return unreadable(error.code, error.message);
     throw error;
   }
 };

@@ -22,7 +22,7 @@ export const draftOf = <T extends LedgerEventType>(
   type: T,
   causes: Causes,
   data: LedgerDocumentOf<T>['data'],
-): Draft => ({ type, ...causes, data });
+): Draft => ({ type, ...causes, data: data as object });
 
 /** An answer with the events that make it true; without events it is answered from what is recorded. */
 export const decided = <R>(result: R, ...events: readonly Draft[]): Decision<R> => ({ result, events });

@@ -18,7 +18,7 @@ export type Draft = {
   readonly causationid: string;
   readonly correlationid: string;
   readonly traceparent?: string;
-  readonly data: unknown;
+  readonly data: object;
 };
 
 /** What a decider answers: a result for the asker and the events that make it true. */

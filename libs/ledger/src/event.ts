@@ -4,7 +4,6 @@ import type {
   Digest,
   EventId,
   Family,
-  JsonObject,
   LedgerDocument,
   LedgerSeq,
   Scope,
@@ -53,7 +52,8 @@ export type EventDraft = {
   readonly id: EventId;
   /** `writ.<family>.<fact>.v<major>` */
   readonly type: string;
-  readonly data: JsonObject;
+  /** Plain JSON; has a canonical form. */
+  readonly data: object;
   readonly agent?: AgentScope | undefined;
   readonly causationid: string;
   readonly correlationid: string;

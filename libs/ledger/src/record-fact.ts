@@ -17,7 +17,9 @@ export type RecordFactRequest = {
 const PAUSES_MS = [5, 20, 50, 100, 250];
 
 const pauseAfter = (outcome: AppendOutcome, tries: number): number =>
-  outcome.kind === 'conflict' ? outcome.retryAfterMs : (PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 250);
+  outcome.kind === 'conflict'
+    ? outcome.retryAfterMs
+    : (PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 250);
 
 /**
  * Appends until the server acknowledges. It cannot lose a race, and landing twice does no harm: whoever folds counts a fact

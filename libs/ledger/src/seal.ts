@@ -1,5 +1,11 @@
 // Giving a draft its place and its signature. Never decides what is written; never touches the network.
-import { DocumentLimits, LEDGER_PAYLOAD_TYPE, type JsonObject, type LedgerSeq, type ServiceName } from '@writ/contracts';
+import {
+  DocumentLimits,
+  type JsonObject,
+  LEDGER_PAYLOAD_TYPE,
+  type LedgerSeq,
+  type ServiceName,
+} from '@writ/contracts';
 import { canonicalize, digestOf, type KeyPair, signFrameAsync } from '@writ/crypto';
 import { type Chain, emptyChain, isUnversionedType, nextPlace, type Place } from '@writ/domain';
 import type { EventDraft } from './event.js';

@@ -1,7 +1,7 @@
 // The face of the runtime package: names only. It never holds a rule of governance.
 export { type Clock, systemClock } from './clock.js';
 export { type Env, environmentName, type LogLevel, loadConfig, type ServiceConfig } from './config.js';
-export { RUNTIME_CODES, type RuntimeCode, RuntimeFault } from './faults.js';
+export { type RuntimeCode, RuntimeFault } from './faults.js';
 export { ensureHome, type HomePaths, homePaths } from './home.js';
 export { type HealthServer, type HttpHandler, type ReadyCheck, startHealthServer } from './http.js';
 export {
@@ -35,3 +35,60 @@ export { createMemoryVault } from './vault/memory.js';
 export { createPostgresVault } from './vault/postgres.js';
 export { prepareVault, type VaultUrls } from './vault/prepare.js';
 export type { Vault, VaultEntry } from './vault/vault.js';
+export type { BusAccount, BusUser, Permissions } from './bus/bus-user.js';
+export {
+  agentPermissions,
+  busUsers,
+  enforcementPointPermissions,
+  personPermissions,
+  ReaderSubjects,
+  readerPermissions,
+} from './bus/permissions.js';
+export { createReaderLedger, type ReaderLedger, type ReaderOptions } from './bus/reader.js';
+export { HaltingServices, type Roster, type RosterAgent, type RosterPerson, readRoster } from './bus/roster.js';
+export {
+  type AccountLimits,
+  accountsConfig,
+  MAX_PAYLOAD,
+  type ServerOptions,
+  serverConfig,
+  serverSettings,
+} from './bus/server-config.js';
+export { bootstrapPermissions, type PlaneService, PlaneServices, servicePermissions } from './bus/service-permissions.js';
+export { readViolation, readViolations, type Violation } from './bus/violations.js';
+export { type Reload, reloadBus } from './install/bus-files.js';
+export { type CertificateRequest, certificateFor, verifyPossession } from './install/certificate.js';
+export { type InitOptions, type Installed, initInstallation } from './install/init.js';
+export { type InstallPaths, installPaths } from './install/layout.js';
+export {
+  type Added,
+  addAgent,
+  addAuditor,
+  addEnforcementPoint,
+  addPerson,
+  applyRoster,
+  type Changed,
+  type Member,
+  removeMember,
+  setHaltScopes,
+} from './install/members.js';
+export { loadOrganisation, type OrganisationFile } from './install/organisation-file.js';
+export type { Msg } from '@nats-io/transport-node';
+export { connectPlane, FRESH_MS, type OpenVault, openVault } from './plane/connect.js';
+export { type EventLoopWatch, watchEventLoop } from './plane/event-loop.js';
+export { type Answer, createIntake, type IntakeOptions, type Received } from './plane/intake.js';
+export { signLive, timestamp } from './plane/live.js';
+export { type OpenedLive, openLive } from './plane/open-live.js';
+export { type Organisation, readOrganisation } from './plane/organisation.js';
+export {
+  type Evolve,
+  type Folded,
+  openPlane,
+  type Plane,
+  type PlaneOptions,
+  publicKeyOf,
+  type WriterPool,
+} from './plane/plane.js';
+export { keepRegistryFrames, type RegistryFrames } from './plane/registry-frames.js';
+export { rememberFrames, type StoredFrames } from './plane/stored-frames.js';
+export { startTicker } from './plane/ticker.js';

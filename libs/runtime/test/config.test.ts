@@ -1,8 +1,9 @@
 // Settings: read from the environment and a file, refused with code and name, never shown.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Codes } from '@writ/contracts';
 import { expect, test } from 'vitest';
-import { environmentName, loadConfig, RUNTIME_CODES, RuntimeFault } from '../src/index.js';
+import { environmentName, loadConfig, RuntimeFault } from '../src/index.js';
 import { tempDir } from './temp-dir.js';
 
 function configFile(text: string): string {
@@ -55,7 +56,7 @@ test.each([
   expect(fault.reason).toContain(name);
   expect(fault.reason).toContain(must);
   expect(fault.message).not.toContain('hunter2');
-  expect(fault.next).toBe(RUNTIME_CODES['WRIT-CFG-001'].next);
+  expect(fault.next).toBe(Codes['WRIT-CFG-001'].next);
 });
 
 test('a file with a setting that does not exist is refused by the name of the setting', () => {

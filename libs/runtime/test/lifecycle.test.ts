@@ -141,8 +141,9 @@ test('the loss of the parent that started it with a channel stops it in order', 
   });
   const ready = await new Promise((resolve) => void service.child.once('message', resolve));
   expect(ready).toBe('ready');
+  const exit = new Promise((resolve) => void service.child.once('exit', resolve));
   service.child.disconnect();
-  expect(await service.exit).toBe(0);
+  expect(await exit).toBe(0);
 });
 
 test.each(['fails', 'throws-later'])('a process that %s logs it as fatal and exits with 70', async (mode) => {

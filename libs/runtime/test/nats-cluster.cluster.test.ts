@@ -1,12 +1,12 @@
 // Three real nodes: a leader is there, its loss is survived, a killed node comes back.
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { connectBus, startNatsCluster } from '../src/index.js';
-import { tempDir } from './temp-dir.js';
+import { afterwards, tempDir } from './temp-dir.js';
 
 test('a three-node cluster keeps what it acknowledged when a node is killed, and takes the node back', async () => {
   const cluster = await startNatsCluster(3, { dir: tempDir() });
-  afterAll(() => cluster.stop());
+  afterwards(() => cluster.stop());
   const connection = await connectBus({ url: cluster.urls, name: 'test', inboxPrefix: '_INBOX.test' });
   const manager = await jetstreamManager(connection, { timeout: 10_000 });
   await manager.streams.add({ name: 'S', subjects: ['s'], num_replicas: 3 });

@@ -1,16 +1,16 @@
 // The embedded nats-server: a real one, durable, restarted in place.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { createUser } from '@nats-io/nkeys';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { connectBus, type NatsServer, type NatsServerOptions, startNatsServer } from '../src/index.js';
 import { lives } from './spawn-node.js';
-import { tempDir } from './temp-dir.js';
+import { afterwards, tempDir } from './temp-dir.js';
 
 async function started(options: Partial<NatsServerOptions> = {}): Promise<NatsServer> {
   const server = await startNatsServer({ storeDir: join(tempDir(), 'store'), ...options });
-  afterAll(() => server.stop());
+  afterwards(() => server.stop());
   return server;
 }
 
@@ -79,6 +79,26 @@ test('a reload lets a new user in, keeps the connections of others and drops a r
   await Promise.all([connection.close(), other.close()]);
 });
 
+test('address, log, pid file, store and durability are those of the embedded server, whatever the configuration says', async () => {
+  const dir = tempDir();
+  const elsewhere = (name: string) => JSON.stringify(join(dir, 'elsewhere', name));
+  const config = `host: "0.0.0.0"\nport: 4222\nlog_file: ${elsewhere('log')}\npid_file: ${elsewhere('pid')}
+    jetstream: { store_dir: ${elsewhere('store')}, sync_interval: "2m" }\nsystem_account: SYS
+    accounts: { SYS: {}, A: { jetstream: enabled, users: [ { user: a, password: a } ] } }`;
+  const configFile = join(dir, 'server.conf');
+  writeFileSync(configFile, config);
+  const server = await started({ storeDir: join(dir, 'own', 'store'), configFile, monitor: true });
+  const { host, port, jetstream } = (await (await fetch(`${server.monitorUrl}/varz`)).json()) as {
+    host: string;
+    port: number;
+    jetstream: { config: { store_dir: string; sync_always?: boolean } };
+  };
+  expect([host, port, jetstream.config.sync_always]).toEqual(['127.0.0.1', server.port, true]);
+  expect(jetstream.config.store_dir.startsWith(join(dir, 'own'))).toBe(true);
+  await server.reload();
+  expect(existsSync(join(dir, 'elsewhere'))).toBe(false);
+});
+
 test('a configuration that the server refuses at reload is told in its own words and leaves it running', async () => {
   const configFile = join(tempDir(), 'server.conf');
   writeFileSync(configFile, 'max_payload: 1000');
@@ -104,7 +124,7 @@ test('a second server on one store is refused, since two on one store destroy it
 test('a paused server keeps its connections and answers nothing until it is resumed', async () => {
   const server = await started();
   const connection = await connected(server.url);
-  server.pause();
+  await server.pause();
   const answer = connection.flush().then(() => 'answered');
   const silence = new Promise((resolve) => setTimeout(() => resolve('silent'), 300));
   expect(await Promise.race([answer, silence])).toBe('silent');

@@ -1,16 +1,17 @@
 // The embedded Postgres: as root and not, kept data, crashes, leftovers.
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { connectPostgres, type Postgres, startPostgres, withClient } from '../src/index.js';
 import { eventually, runScript } from './spawn-node.js';
-import { tempDir } from './temp-dir.js';
+import { afterwards, tempDir } from './temp-dir.js';
 
 const asRoot = process.getuid?.() === 0;
 
 async function started(dir = join(tempDir(), 'postgres')): Promise<Postgres> {
   const server = await startPostgres({ dir, fast: true });
-  afterAll(() => server.stop());
+  afterwards(() => server.stop());
   return server;
 }
 
@@ -89,12 +90,36 @@ test('what was committed is there after a stop, after SIGKILL, and for a second 
 test('a lock file whose pid is another program by now does not keep it from starting', async () => {
   const dir = join(tempDir(), 'postgres');
   const server = await startPostgres({ dir, fast: true });
+  const other = spawnAs(statSync(join(dir, 'data')));
   await server.kill();
   const lock = join(dir, 'data', 'postmaster.pid');
   const lines = readFileSync(lock, 'utf8').split('\n');
-  writeFileSync(lock, [String(process.pid), ...lines.slice(1)].join('\n'));
+  writeFileSync(lock, [String(other.pid), ...lines.slice(1)].join('\n'));
   const again = await started(dir);
   expect(await one(again.url, 'select 1 as x')).toEqual({ x: 1 });
+  expect(other.exitCode).toBeNull();
+});
+
+// Another program of the account that Postgres runs under: to Postgres its pid looks like a living postmaster.
+function spawnAs({ uid, gid }: { uid: number; gid: number }) {
+  const child = spawn('sleep', ['60'], { stdio: 'ignore', cwd: '/', ...(asRoot ? { uid, gid } : {}) });
+  afterwards(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+test('killed and restarted again and again it never loses a commit, though its old backends may still be ending', async () => {
+  const server = await started();
+  await withClient(server.url, (client) => client.query('create table n (x int)'));
+  for (let round = 1; round <= 8; round += 1) {
+    const busy = withClient(server.url, (client) => client.query('select pg_sleep(60)')).catch(
+      () => undefined,
+    );
+    await withClient(server.url, (client) => client.query('insert into n values ($1)', [round]));
+    await server.kill();
+    await server.restart();
+    await busy;
+    expect(await one(server.url, 'select count(*)::int as c from n')).toEqual({ c: round });
+  }
 });
 
 test('a second server on one data directory is refused', async () => {

@@ -2,7 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { afterwards } from './temp-dir.js';
 
 /** A running script, its output so far and its end. */
 export type Script = {
@@ -19,7 +19,7 @@ export function runScript(name: string, args: readonly string[], options: SpawnO
   }
   const path = fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-  afterAll(() => void child.kill('SIGKILL'));
+  afterwards(() => void child.kill('SIGKILL'));
   let out = '';
   let err = '';
   child.stdout?.on('data', (chunk) => {

@@ -1,1 +1,2 @@
-export {};
+// The face of the anomaly detector service.
+export { startAnomalyDetector } from './anomaly-detector.js';

@@ -1,1 +1,2 @@
-export {};
+// The face of the approval service.
+export { startApproval } from './approval.js';

@@ -1,30 +1,44 @@
 // The policy decision point: one signed decision per intent. It executes nothing and issues nothing.
-import { environmentOf, refused, subjects } from '@writ/contracts';
+import { type AgentScope, environmentOf, refused, subjects } from '@writ/contracts';
 import {
   authorityInitial,
   autonomyOf,
   boundaryFor,
   conductInitial,
   containmentOf,
+  type Decision,
+  type DecisionState,
   decideIntent,
+  decideUndecided,
   decisionInitial,
   evolveAuthority,
   evolveConduct,
   evolveDecision,
   haltsCovering,
+  type IntentInput,
+  type IntentResult,
+  type SweepResult,
 } from '@writ/domain';
 import {
   type Answer,
   connectPlane,
   createIntake,
+  type OpenedLive,
   openVault,
-  type Received,
+  type Plane,
   rememberFrames,
   type ServiceStart,
   startTicker,
 } from '@writ/runtime';
-import { isClear, obligedDigestOf, sortDisclosures } from './disclosures.js';
-import { sweepUndecided } from './sweep.js';
+import { keepPrivate, obligedDigestOf, sortDisclosures } from './disclosures.js';
+import { createSweeper } from './sweep.js';
+
+type Decider = (input: IntentInput, state: DecisionState) => Decision<IntentResult | SweepResult>;
+type Judge = (message: OpenedLive<'intent'>, decider: Decider) => Promise<Answer>;
+
+/** A rule of the boundary asked for a halt of whoever violates it. */
+const haltFor = (plane: Plane, agent: AgentScope): void =>
+  plane.bus.publish(subjects.halt('svc-decision', agent), JSON.stringify({ reason: 'boundary violation' }));
 
 /** How long an asker waits for the append, ms. */
 const DECIDE_MS = 2_000;
@@ -39,32 +53,24 @@ export const startDecision: ServiceStart = async (context) => {
   const frames = rememberFrames(plane, 'decision');
   await plane.start();
 
-  const decide = async (message: Received<'intent'>, late: boolean): Promise<Answer> => {
+  const judge: Judge = async (message, decider) => {
     const { document: intent, frame, digest, disclosures } = message;
     const agent = intent.subject.slice('gov.intent.'.length);
     const environment = environmentOf(agent);
     const sorted = sortDisclosures(intent, disclosures);
     if (sorted.kind === 'refused') return sorted;
-    const known = boundaryFor(plane.registry(), agent)?.boundary;
-    const clear = sorted.args.filter((d) => isClear(known, d.name));
-    const closed = [...sorted.args.filter((d) => !isClear(known, d.name)), ...sorted.others];
-    const month = intent.time.slice(0, 7);
-    if (closed.length > 0) await vault.put(closed.map((d) => ({ agent, month, digest: d.digest, disclosure: d.text })));
+    await keepPrivate(vault, intent, agent, sorted, boundaryFor(plane.registry(), agent)?.boundary);
     const done = await writers.of(environment).submit({
       id: intent.id,
       deadline: performance.now() + DECIDE_MS,
       decide: ({ state }) => {
-        const current = boundaryFor(plane.registry(), agent)?.boundary;
-        const open = clear.filter((d) => isClear(current, d.name));
         const conductNow = conduct.of(environment);
-        return decideIntent(
+        return decider(
           {
             intent,
             frame,
             digest,
-            late,
-            clear: Object.fromEntries(open.map((d) => [d.name, d.value])),
-            disclosed: open.map((d) => d.text),
+            disclosed: sorted.args.map((d) => d.text),
             now: plane.timestamp(),
             registry: plane.registry(),
             conduct: {
@@ -78,20 +84,27 @@ export const startDecision: ServiceStart = async (context) => {
         );
       },
     });
-    if (done.kind !== 'done') return refused(done.kind === 'indeterminate' ? 'WRIT-LED-002' : 'WRIT-LED-003', done.reason);
-    if (done.result.kind === 'refused') return done.result;
+    if (done.kind !== 'done')
+      return refused(done.kind === 'indeterminate' ? 'WRIT-LED-002' : 'WRIT-LED-003', done.reason);
+    const { result } = done;
+    if (result.kind === 'refused' || result.kind === 'not-due')
+      return result.kind === 'refused' ? result : undefined;
+    if (result.kind === 'decided' && result.verdict.onViolation === 'halt') haltFor(plane, agent);
     if (done.frames.length > 0) return { kind: 'frames', frames: done.frames };
-    const stored = await frames.of(done.result.eventId);
-    return stored === undefined ? refused('WRIT-DEC-009', 'the decision is being recorded') : { kind: 'frames', frames: [stored] };
+    const stored = await frames.of(result.eventId);
+    return stored === undefined
+      ? refused('WRIT-DEC-009', 'the decision is being recorded')
+      : { kind: 'frames', frames: [stored] };
   };
 
-  const sweeper = await sweepUndecided(plane, decide);
+  const sweeper = createSweeper(plane, (message) => judge(message, decideUndecided));
+  await sweeper.sweep();
   const intake = createIntake(plane, {
     kind: 'intent',
-    subject: subjects.intent(`${plane.org}.>`),
+    subject: subjects.intent(`${plane.org}.*.*.*`),
     queue: 'decision',
     mayHold: (key, sender) => key.role === 'agent' && sender.kind === 'intent' && key.holder === sender.asker,
-    handle: (message) => decide(message, false),
+    handle: (message) => judge(message, decideIntent),
   });
   const ticker = startTicker(30_000, plane.log, () => sweeper.sweep());
   return {

@@ -1,15 +1,37 @@
 // Sorts an intent's disclosures: which may stand in the ledger, which go to the vault. Nothing undisclosed passes.
-import { type Intent, type JsonValue, oblige, type Obligation, type PermissionBoundary, type Refused, refused } from '@writ/contracts';
+import {
+  type AgentScope,
+  type Intent,
+  type JsonValue,
+  type Obligation,
+  oblige,
+  type PermissionBoundary,
+  type Refused,
+  refused,
+} from '@writ/contracts';
 import { committedDigest, disclosureDigest, obligeCommitted, readDisclosure } from '@writ/crypto';
+import { compileBoundary } from '@writ/domain';
+import type { Vault } from '@writ/runtime';
 
-export type Disclosed = { readonly name: string; readonly value: JsonValue; readonly digest: string; readonly text: string };
+export type Disclosed = {
+  readonly name: string;
+  readonly value: JsonValue;
+  readonly digest: string;
+  readonly text: string;
+};
 
 /** The disclosures of one intent. `args` are those of its arguments; `others` of reasoning, evidence and reversal. */
-export type SortedDisclosures = { readonly kind: 'sorted'; readonly args: readonly Disclosed[]; readonly others: readonly Disclosed[] };
+export type SortedDisclosures = {
+  readonly kind: 'sorted';
+  readonly args: readonly Disclosed[];
+  readonly others: readonly Disclosed[];
+};
 
 const read = (text: string): Disclosed | undefined => {
   const parsed = readDisclosure(text);
-  return parsed.ok ? { name: parsed.name, value: parsed.value, digest: disclosureDigest(text), text } : undefined;
+  return parsed.ok
+    ? { name: parsed.name, value: parsed.value, digest: disclosureDigest(text), text }
+    : undefined;
 };
 
 /**
@@ -20,10 +42,15 @@ export const sortDisclosures = (intent: Intent, lines: readonly string[]): Sorte
   const { action, reasoning, evidence, reversal } = intent.data;
   const open = lines.map(read);
   const digests = new Set(open.map((d) => d?.digest));
-  if (open.includes(undefined) || digests.size !== lines.length) return refused('WRIT-FRM-013', 'a disclosure is malformed or doubled');
+  if (open.includes(undefined) || digests.size !== lines.length)
+    return refused('WRIT-FRM-013', 'a disclosure is malformed or doubled');
   const all = open as readonly Disclosed[];
   const inArgs = new Set(action.args._sd);
-  const elsewhere = new Set([...reasoning.private._sd, ...evidence.flatMap((e) => e.value._sd), ...reversal.private._sd]);
+  const elsewhere = new Set([
+    ...reasoning.private._sd,
+    ...evidence.flatMap((e) => e.value._sd),
+    ...reversal.private._sd,
+  ]);
   if (all.some((d) => !inArgs.has(d.digest) && !elsewhere.has(d.digest))) {
     return refused('WRIT-FRM-013', 'a disclosure opens no commitment of this intent');
   }
@@ -34,15 +61,39 @@ export const sortDisclosures = (intent: Intent, lines: readonly string[]): Sorte
   return { kind: 'sorted', args, others: all.filter((d) => !inArgs.has(d.digest)) };
 };
 
-/** Whether the boundary lets this argument stand in the ledger. */
-export const isClear = (boundary: PermissionBoundary | undefined, name: string): boolean =>
-  boundary?.spec.clear.includes(`args.${name}`) ?? false;
+/**
+ * Puts into the vault what will not stand in the ledger: every disclosure but those of the arguments that the boundary declares
+ * clear and its rules read. Durable before the decision is appended.
+ */
+export const keepPrivate = async (
+  vault: Vault,
+  intent: Intent,
+  agent: AgentScope,
+  sorted: SortedDisclosures,
+  boundary: PermissionBoundary | undefined,
+): Promise<void> => {
+  const clear = boundary === undefined ? [] : compileBoundary(boundary).fields;
+  const closed = [...sorted.args.filter((d) => !clear.includes(d.name)), ...sorted.others];
+  const month = intent.time.slice(0, 7);
+  if (closed.length > 0)
+    await vault.put(closed.map((d) => ({ agent, month, digest: d.digest, disclosure: d.text })));
+};
 
 /** The digest of the arguments after obligations; that of the arguments as sent where there are none or they do not fit. */
-export const obligedDigestOf = (intent: Intent, args: readonly Disclosed[], obligations: readonly Obligation[]): string => {
+export const obligedDigestOf = (
+  intent: Intent,
+  args: readonly Disclosed[],
+  obligations: readonly Obligation[],
+): string => {
   const committed = intent.data.action.args;
   if (obligations.length === 0) return committedDigest(committed);
   const obliged = oblige(Object.fromEntries(args.map((d) => [d.name, d.value])), obligations);
   if (obliged.kind === 'refused') return committedDigest(committed);
-  return committedDigest(obligeCommitted(committed, args.map((d) => d.text), obliged.args).committed);
+  return committedDigest(
+    obligeCommitted(
+      committed,
+      args.map((d) => d.text),
+      obliged.args,
+    ).committed,
+  );
 };

@@ -1,1 +1,2 @@
-export {};
+// The face of the decision service.
+export { startDecision } from './decision.js';

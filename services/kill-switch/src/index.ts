@@ -1,1 +1,2 @@
-export {};
+// The face of the kill switch service.
+export { startKillSwitch } from './kill-switch.js';

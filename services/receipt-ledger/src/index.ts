@@ -1,1 +1,2 @@
-export {};
+// The face of the receipt ledger service.
+export { startReceiptLedger } from './receipt-ledger.js';

@@ -1,1 +1,2 @@
-export {};
+// The face of the registry service.
+export { startRegistry } from './registry.js';

@@ -1,7 +1,7 @@
 // Whether the gate is open for an action now, and whether the plane must be asked for its state. Pure; the clock comes in.
 import type { Instant } from '../clock.js';
 import type { GateStatus } from '../types.js';
-import { stoodStill } from './gate.evolve.js';
+import { leaseAge, stoodStill } from './gate.clock.js';
 import { haltsOn, type Target } from './gate.halts.js';
 import { type GateState, GateTimes } from './gate.state.js';
 
@@ -34,10 +34,6 @@ export const decideLease = (state: GateState, now: Instant): GateStatus => {
   return OPEN;
 };
 
-/** Upper bound of the lease's age, milliseconds; infinite without one. */
-export const leaseAge = (state: GateState, now: Instant): number =>
-  state.lease === undefined ? Number.POSITIVE_INFINITY : now.mono - state.lease.issuedAt;
-
 /** Whether to read the state: `now` (the gate is or will be closed without it), `soon` (to be sure), or not at all. */
 export const wantsState = (state: GateState, now: Instant): 'now' | 'soon' | 'no' => {
   if (!state.connected) return 'no';
@@ -47,11 +43,4 @@ export const wantsState = (state: GateState, now: Instant): 'now' | 'soon' | 'no
   if (since > GateTimes.resyncMs) return 'soon';
   const unsettled = state.noticed > state.position || state.heard.length > 0 || state.unproven.size > 0;
   return unsettled && since > GateTimes.calmMs ? 'soon' : 'no';
-};
-
-/** The plane's clock now, epoch ms: `late` is an upper bound (for expiry), otherwise the middle of the round trip. */
-export const planeTime = (state: GateState, now: Instant, bound?: 'late'): number => {
-  if (state.sync === undefined) return now.wall;
-  const { askedAt, heardAt, planeMs } = state.sync;
-  return planeMs + now.mono - (bound === 'late' ? askedAt : (askedAt + heardAt) / 2);
 };

@@ -1,12 +1,8 @@
 // How the gate changes with what it hears. Pure and total: whatever comes, in whatever order, it can only fail closed.
-import { LeaseTimes } from '@writ/contracts';
 import type { Instant } from '../clock.js';
+import { planeTime, stoodStill } from './gate.clock.js';
 import { engageHalt, hearHalt, releaseHalt } from './gate.halts.js';
 import { type GateEvent, type GateState, GateTimes } from './gate.state.js';
-
-/** Whether the process stood still (or the machine slept, or the wall clock leapt) since the last beat. */
-export const stoodStill = (state: GateState, now: Instant): boolean =>
-  now.mono - state.beat.mono > LeaseTimes.loopGapMs || now.wall - state.beat.wall > LeaseTimes.loopGapMs;
 
 /** Forgets lease and offset: only the answer to a question asked from now on opens the gate again. */
 const shut = (state: GateState, now: Instant): GateState => ({
@@ -32,7 +28,12 @@ const apply = (state: GateState, event: GateEvent, now: Instant): GateState => {
       return { ...shut(state, now), connected: true };
     case 'halt-heard': {
       const { person, scope, tool } = event;
-      return hearHalt(state, { person, scope, ...(tool === undefined ? {} : { tool }), at: now.wall });
+      return hearHalt(state, {
+        person,
+        scope,
+        ...(tool === undefined ? {} : { tool }),
+        at: planeTime(state, now),
+      });
     }
     case 'halt-engaged':
       return { ...engageHalt(state, event.halt), noticed: Math.max(state.noticed, event.position) };

@@ -1,7 +1,13 @@
 // The halts of the gate: how one heard live becomes a recorded one, and how a release takes it away. Pure.
 import { covers, type HaltTool, type Scope } from '@writ/contracts';
 import { toolCovers } from '../pattern.js';
-import { type EngagedHalt, type GateState, GateTimes, type HeardHalt, type RecordedHalt } from './gate.state.js';
+import {
+  type EngagedHalt,
+  type GateState,
+  GateTimes,
+  type HeardHalt,
+  type RecordedHalt,
+} from './gate.state.js';
 
 /** An action to be judged: whose, on what. Without resource and operation: anything at all by that agent. */
 export type Target = {
@@ -40,7 +46,8 @@ export const engageHalt = (state: GateState, engaged: EngagedHalt): GateState =>
   if (state.halts.has(engaged.id) || state.released.has(engaged.id)) return state;
   if (!concerns(state, engaged.scope)) return state;
   const alike = state.heard.filter((h) => sameHalt(h, engaged));
-  const taken = alike.filter((h, n) => n === 0 || h.at < engaged.at - GateTimes.matchMs);
+  const stale = alike.filter((h) => h.at < engaged.at - GateTimes.matchMs);
+  const taken = [...stale, ...alike.filter((h) => !stale.includes(h)).slice(0, 1)];
   const halt: RecordedHalt = {
     id: engaged.id,
     scope: engaged.scope,

@@ -20,7 +20,7 @@ export type HeardHalt = {
   readonly scope: Scope;
   readonly person: string;
   readonly tool?: HaltTool;
-  /** Wall clock of this side, epoch ms. */
+  /** When it was heard, plane time in epoch ms (the wall clock of this side before the first round trip). */
   readonly at: number;
 };
 

@@ -89,8 +89,12 @@ export const evolveDirectory = (directory: Directory, fact: LedgerDocument): Dir
 };
 
 /** Whether a person holds the role at a scope that covers `scope`. */
-export const holdsRole = (directory: Directory, person: string, role: RoleGrant['role'], scope: Scope): boolean =>
-  (directory.people.get(person) ?? []).some((g) => g.role === role && covers(g.scope, scope));
+export const holdsRole = (
+  directory: Directory,
+  person: string,
+  role: RoleGrant['role'],
+  scope: Scope,
+): boolean => (directory.people.get(person) ?? []).some((g) => g.role === role && covers(g.scope, scope));
 
 /** The person of a command's subject, when it is a command to `service` in `org`. */
 export const commandAuthor = (subject: string, service: string, org: string): string | undefined => {

@@ -10,15 +10,20 @@ import {
   organisationOf,
   type Scope,
 } from '@writ/contracts';
-import { canonicalize, openFrame } from '@writ/crypto';
+import { frameBytes, openFrame } from '@writ/crypto';
 import { commandAuthor, holdsRole } from './directory.js';
 import type { Trust } from './trust.js';
 
 export type ReleaseFact = LedgerDocumentOf<'writ.authority.halt-released.v1'>;
-type ReleaseAction = Extract<LiveDocumentOf<'command'>["data"]["action"], { do: "release" }>;
+type ReleaseAction = Extract<LiveDocumentOf<'command'>['data']['action'], { do: 'release' }>;
 
 /** A release command whose signature is that of the person it names. */
-type SignedRelease = { readonly person: string; readonly action: ReleaseAction; readonly made: number; readonly expires: number };
+type SignedRelease = {
+  readonly person: string;
+  readonly action: ReleaseAction;
+  readonly made: number;
+  readonly expires: number;
+};
 
 const SKEW_MS = 120_000;
 
@@ -38,7 +43,10 @@ export const provedReleases = (
     .filter((release) => release !== undefined && release.expires > at && release.made <= at + SKEW_MS);
   return fact.data.halts.filter((halt) => {
     const scope = scopeOf(halt);
-    return scope !== undefined && fact.data.by.every((person) => releases(trust, signed, person, halt, scope, fact));
+    return (
+      scope !== undefined &&
+      fact.data.by.every((person) => releases(trust, signed, person, halt, scope, fact))
+    );
   });
 };
 
@@ -62,8 +70,7 @@ const releases = (
 const readRelease = (trust: Trust, frame: Frame, org: string): SignedRelease | undefined => {
   const held = trust.find(frame.kid);
   if (held?.certified.role !== 'person') return undefined;
-  const bytes = new TextEncoder().encode(canonicalize(frame));
-  const opened = openFrame(bytes, livePayloadType('command'), held.key, DocumentLimits.any);
+  const opened = openFrame(frameBytes(frame), livePayloadType('command'), held.key, DocumentLimits.any);
   const parsed = opened.ok ? liveDocuments.command.safeParse(opened.document) : undefined;
   if (!parsed?.success) return undefined;
   const { subject, time, data } = parsed.data;

@@ -3,14 +3,15 @@
 import {
   DocumentLimits,
   type KeyRole,
+  KnownObligations,
   LEDGER_PAYLOAD_TYPE,
   type LedgerDocument,
   type LedgerDocumentOf,
   type LedgerEventType,
   type LiveDocumentOf,
   type LiveKind,
-  livePayloadType,
   liveDocuments,
+  livePayloadType,
   parseLedgerDocument,
   subjects,
 } from '@writ/contracts';
@@ -19,9 +20,18 @@ import { type CertifiedKey, type Directory, emptyDirectory, evolveDirectory } fr
 
 export type PinnedRoot = { readonly kid: string; readonly x: string };
 
-/** `why`: `unknown-key` may be cured by asking for the key path again; `forged` and `unfit` may not. */
-export type NotTrusted = { readonly ok: false; readonly why: 'unknown-key' | 'forged' | 'unfit'; readonly reason: string };
-export type Trusted<D> = { readonly ok: true; readonly document: D; readonly digest: string; readonly kid: string };
+/** `why`: `unknown-key` may be cured by asking for the key path again; the others may not. */
+export type NotTrusted = {
+  readonly ok: false;
+  readonly why: 'unknown-key' | 'forged' | 'unfit' | 'unknown-obligation';
+  readonly reason: string;
+};
+export type Trusted<D> = {
+  readonly ok: true;
+  readonly document: D;
+  readonly digest: string;
+  readonly kid: string;
+};
 
 export interface Trust {
   /** Learns registry facts (frames); gives how many were new. A frame that does not verify teaches nothing. */
@@ -32,7 +42,11 @@ export interface Trust {
   /** A live document: signature, key role, subject, schema. */
   live<K extends LiveKind>(kind: K, bytes: Uint8Array, from: Signer): Trusted<LiveDocumentOf<K>> | NotTrusted;
   /** A ledger event of one of `types`: signature, key role, source, subject, schema. */
-  fact<T extends LedgerEventType>(types: readonly T[], bytes: Uint8Array, from: Signer): Trusted<LedgerDocumentOf<T>> | NotTrusted;
+  fact<T extends LedgerEventType>(
+    types: readonly T[],
+    bytes: Uint8Array,
+    from: Signer,
+  ): Trusted<LedgerDocumentOf<T>> | NotTrusted;
   /** A key by id, not revoked. */
   find(kid: string): { readonly certified: CertifiedKey; readonly key: PublicKey } | undefined;
 }
@@ -47,21 +61,13 @@ type Known = { readonly fact: LedgerDocument; readonly digest: string };
 /** Starts from the pinned roots of one organisation; with no roots nothing is ever believed. */
 export const createTrust = (org: string, roots: readonly PinnedRoot[]): Trust => {
   const rootKeys = new Map(roots.map((root) => [root.kid, pinned(root)]));
-  const imported = new Map<string, PublicKey>();
   const facts = new Map<number, Known>();
   const revoked = new Set<string>();
   let directory = emptyDirectory;
 
-  const publicKey = (entry: CertifiedKey): PublicKey => {
-    const held = imported.get(entry.kid);
-    if (held !== undefined) return held;
-    const key = importPublic(entry.x);
-    imported.set(entry.kid, key);
-    return key;
-  };
   const find: Trust['find'] = (kid) => {
     const certified = revoked.has(kid) ? undefined : directory.keys.get(kid);
-    return certified && { certified, key: publicKey(certified) };
+    return certified && { certified, key: importPublic(certified.x) };
   };
   const author = (kid: string): PublicKey | undefined => {
     const held = find(kid);
@@ -117,11 +123,16 @@ const pinned = (root: PinnedRoot): PublicKey => {
   return key;
 };
 
-const readFact = (bytes: Uint8Array, org: string, author: (kid: string) => PublicKey | undefined): Known | undefined => {
+const readFact = (
+  bytes: Uint8Array,
+  org: string,
+  author: (kid: string) => PublicKey | undefined,
+): Known | undefined => {
   const opened = openFrame(bytes, LEDGER_PAYLOAD_TYPE, author, DocumentLimits.any);
   if (!opened.ok) return undefined;
   const parsed = parseLedgerDocument(opened.document);
-  if (parsed.kind !== 'known' || parsed.document.subject !== subjects.ledger('registry', org)) return undefined;
+  if (parsed.kind !== 'known' || parsed.document.subject !== subjects.ledger('registry', org))
+    return undefined;
   return honestCertificate(parsed.document) ? { fact: parsed.document, digest: opened.digest } : undefined;
 };
 
@@ -147,7 +158,11 @@ const refold = (facts: ReadonlyMap<number, Known>): Directory =>
 
 type Opened = { readonly document: unknown; readonly digest: string; readonly kid: string };
 
-const fitLive = <K extends LiveKind>(kind: K, opened: Opened, from: Signer): Trusted<LiveDocumentOf<K>> | NotTrusted => {
+const fitLive = <K extends LiveKind>(
+  kind: K,
+  opened: Opened,
+  from: Signer,
+): Trusted<LiveDocumentOf<K>> | NotTrusted => {
   const parsed = liveDocuments[kind].safeParse(opened.document);
   if (!parsed.success) return no('unfit', `not a ${kind}`);
   const document = parsed.data as LiveDocumentOf<K>;
@@ -160,12 +175,24 @@ const fitFact = <T extends LedgerEventType>(
   opened: Opened,
   from: Signer,
 ): Trusted<LedgerDocumentOf<T>> | NotTrusted => {
+  if (obligesUnknown(opened.document)) return no('unknown-obligation', 'an obligation is not known here');
   const parsed = parseLedgerDocument(opened.document);
   if (parsed.kind === 'invalid') return no('unfit', parsed.reason);
   if (parsed.kind === 'unknown-type') return no('unfit', 'an event of an unknown type');
   const { document } = parsed;
   if (!(types as readonly string[]).includes(document.type)) return no('unfit', 'an event of another type');
   if (!from.subjects.includes(document.subject)) return no('unfit', 'it names another subject');
-  if (!from.roles.some((role) => document.source === `/writ/${role}`)) return no('unfit', 'it names another source');
+  if (!from.roles.some((role) => document.source === `/writ/${role}`))
+    return no('unfit', 'it names another source');
   return { ok: true, document: document as LedgerDocumentOf<T>, digest: opened.digest, kid: opened.kid };
+};
+
+type Obliging = { readonly obligations?: unknown; readonly what?: { readonly obligations?: unknown } | null };
+
+/** A decision or receipt of a newer plane may oblige to what this client cannot do: then it must not act. */
+const obligesUnknown = (document: unknown): boolean => {
+  const data = (document as { readonly data?: Obliging | null } | null)?.data;
+  const obligations = data?.obligations ?? data?.what?.obligations;
+  if (!Array.isArray(obligations)) return false;
+  return obligations.some((o: { kind?: unknown } | null) => !KnownObligations.includes(String(o?.kind)));
 };

@@ -75,3 +75,13 @@ export const approvalEvents = {
   'writ.approval.thawed.v1': ledgerEvent('approval', 'thawed', ThawedData),
 } as const;
 export type ApprovalEvent = z.infer<(typeof approvalEvents)[keyof typeof approvalEvents]>;
+
+export type GateOpenedData = z.infer<typeof GateOpenedData>;
+export type VotedData = z.infer<typeof VotedData>;
+export type StageEscalatedData = z.infer<typeof StageEscalatedData>;
+export type GrantedData = z.infer<typeof GrantedData>;
+export type RejectedData = z.infer<typeof RejectedData>;
+export type TimedOutData = z.infer<typeof TimedOutData>;
+export type OverriddenData = z.infer<typeof OverriddenData>;
+export type FrozenData = z.infer<typeof FrozenData>;
+export type ThawedData = z.infer<typeof ThawedData>;

@@ -107,3 +107,11 @@ export const UnversionedTypes = [
   'writ.authority.halt-released.v1',
   'writ.authority.permit-revoked.v1',
 ] as const;
+
+export type EnvironmentOpenedData = z.infer<typeof EnvironmentOpenedData>;
+export type Authorisation = z.infer<typeof Authorisation>;
+export type ReceiptIssuedData = z.infer<typeof ReceiptIssuedData>;
+export type ReceiptWithheldData = z.infer<typeof ReceiptWithheldData>;
+export type HaltEngagedData = z.infer<typeof HaltEngagedData>;
+export type HaltReleasedData = z.infer<typeof HaltReleasedData>;
+export type PermitRevokedData = z.infer<typeof PermitRevokedData>;

@@ -74,3 +74,5 @@ export const CommandData = z.strictObject({
 /** `writ.command.v1` on `gov.command.<service>.<org>.<person>`. */
 export const Command = liveDocument('command', CommandData);
 export type Command = z.infer<typeof Command>;
+
+export type CommandData = z.infer<typeof CommandData>;

@@ -68,3 +68,7 @@ export const RegistryAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('revoke-delegation'), event: EventId }),
 ]);
 export type RegistryAction = z.infer<typeof RegistryAction>;
+
+export type ToolManifest = z.infer<typeof ToolManifest>;
+export type Criteria = z.infer<typeof Criteria>;
+export type Delegation = z.infer<typeof Delegation>;

@@ -67,3 +67,8 @@ export const conductEvents = {
   'writ.conduct.benchmark-recorded.v1': ledgerEvent('conduct', 'benchmark-recorded', BenchmarkData),
 } as const;
 export type ConductEvent = z.infer<(typeof conductEvents)[keyof typeof conductEvents]>;
+
+export type FlaggedData = z.infer<typeof FlaggedData>;
+export type ContainmentChangedData = z.infer<typeof ContainmentChangedData>;
+export type AutonomyChangedData = z.infer<typeof AutonomyChangedData>;
+export type BenchmarkData = z.infer<typeof BenchmarkData>;

@@ -64,3 +64,8 @@ export const decisionEvents = {
   'writ.decision.plan-rejected.v1': ledgerEvent('decision', 'plan-rejected', PlanData),
 } as const;
 export type DecisionEvent = z.infer<(typeof decisionEvents)[keyof typeof decisionEvents]>;
+
+export type ReasonCode = z.infer<typeof ReasonCode>;
+export type DecisionData = z.infer<typeof DecisionData>;
+export type EscalatedData = z.infer<typeof EscalatedData>;
+export type PlanData = z.infer<typeof PlanData>;

@@ -31,3 +31,5 @@ export const ApprovalGate = z.strictObject({
   }),
 });
 export type ApprovalGate = z.infer<typeof ApprovalGate>;
+
+export type Approvers = z.infer<typeof Approvers>;

@@ -38,3 +38,5 @@ export const HaltInForce = z.strictObject({
   position: LedgerSeq,
 });
 export type HaltInForce = z.infer<typeof HaltInForce>;
+
+export type HaltId = z.infer<typeof HaltId>;

@@ -69,3 +69,8 @@ export type IntentData = z.infer<typeof IntentData>;
 /** `writ.intent.v1` on `gov.intent.<scope>`; at most 12 KiB and depth 24. Its id is the UUIDv7 that everything else names. */
 export const Intent = liveDocument('intent', IntentData);
 export type Intent = z.infer<typeof Intent>;
+
+export type Reasoning = z.infer<typeof Reasoning>;
+export type Evidence = z.infer<typeof Evidence>;
+export type ReversalPath = z.infer<typeof ReversalPath>;
+export type DelegationLink = z.infer<typeof DelegationLink>;

@@ -28,3 +28,6 @@ export const NoticeData = z.strictObject({
 /** `writ.notice.v1` on `gov.notice.<env>`. */
 export const Notice = liveDocument('notice', NoticeData);
 export type Notice = z.infer<typeof Notice>;
+
+export type LeaseData = z.infer<typeof LeaseData>;
+export type NoticeData = z.infer<typeof NoticeData>;

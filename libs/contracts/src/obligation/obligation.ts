@@ -84,3 +84,7 @@ export const oblige = (args: Args, obligations: readonly Obligation[]): ObligeRe
 
 /** A rule or limit name. */
 export const RuleId = Name;
+
+export type Clamp = z.infer<typeof Clamp>;
+export type SetArgument = z.infer<typeof SetArgument>;
+export type Redact = z.infer<typeof Redact>;

@@ -37,3 +37,8 @@ export const outcomeEvents = {
   'writ.outcome.contradicted.v1': ledgerEvent('outcome', 'contradicted', VerifiedData),
 } as const;
 export type OutcomeEvent = z.infer<(typeof outcomeEvents)[keyof typeof outcomeEvents]>;
+
+export type ReportedData = z.infer<typeof ReportedData>;
+export type UnknownData = z.infer<typeof UnknownData>;
+export type ReconciledData = z.infer<typeof ReconciledData>;
+export type VerifiedData = z.infer<typeof VerifiedData>;

@@ -40,3 +40,6 @@ export const OutcomeReportData = z.strictObject({
 /** `writ.outcome-report.v1` on `gov.outcome.<asker>`. */
 export const OutcomeReport = liveDocument('outcome-report', OutcomeReportData);
 export type OutcomeReport = z.infer<typeof OutcomeReport>;
+
+export type ReceiptRequestData = z.infer<typeof ReceiptRequestData>;
+export type OutcomeReportData = z.infer<typeof OutcomeReportData>;

@@ -59,3 +59,9 @@ export type SessionKey = z.infer<typeof SessionKey>;
 
 export const KeyReason = z.enum(['unspecified', 'rotated', 'compromised', 'holder-left', 'superseded']);
 export const CommandRef = z.strictObject({ id: CommandId, kid: Kid, person: Token.nullable() });
+
+export type PublicKeyEntry = z.infer<typeof PublicKeyEntry>;
+export type KeyPossessionData = z.infer<typeof KeyPossessionData>;
+export type SessionKeyData = z.infer<typeof SessionKeyData>;
+export type KeyReason = z.infer<typeof KeyReason>;
+export type CommandRef = z.infer<typeof CommandRef>;

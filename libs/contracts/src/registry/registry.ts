@@ -133,3 +133,5 @@ export const registryEvents = {
   ),
 } as const;
 export type RegistryEvent = z.infer<(typeof registryEvents)[keyof typeof registryEvents]>;
+
+export type OrganisationFoundedData = z.infer<typeof OrganisationFoundedData>;

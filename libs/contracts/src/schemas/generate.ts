@@ -13,7 +13,8 @@ export const generatedFiles = (): readonly SchemaFile[] => [
 ];
 
 const main = (root: string): void => {
-  for (const folder of ['events', 'live', 'documents']) rmSync(join(root, 'proto-schemas', folder), { recursive: true, force: true });
+  for (const folder of ['events', 'live', 'documents'])
+    rmSync(join(root, 'proto-schemas', folder), { recursive: true, force: true });
   for (const { path, text } of generatedFiles()) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

@@ -12,11 +12,16 @@ const toSchema = (id: string, schema: z.ZodType): Record<string, unknown> => ({
   ...(z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }) as Record<string, unknown>),
 });
 
-const file = (path: string, content: unknown): SchemaFile => ({ path, text: `${JSON.stringify(content, null, 2)}\n` });
+const file = (path: string, content: unknown): SchemaFile => ({
+  path,
+  text: `${JSON.stringify(content, null, 2)}\n`,
+});
 
 /** `events/<type>.schema.json`, `live/<type>.schema.json`, `documents/<kind>.schema.json` (JSON Schema 2020-12). */
 export const schemaFiles = (): readonly SchemaFile[] => [
-  ...Object.entries(ledgerEvents).map(([type, schema]) => file(`events/${type}.schema.json`, toSchema(type, schema))),
+  ...Object.entries(ledgerEvents).map(([type, schema]) =>
+    file(`events/${type}.schema.json`, toSchema(type, schema)),
+  ),
   ...Object.entries(liveDocuments).map(([kind, schema]) =>
     file(`live/writ.${kind}.v1.schema.json`, toSchema(`writ.${kind}.v1`, schema)),
   ),

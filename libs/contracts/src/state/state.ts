@@ -66,3 +66,9 @@ export const Preserved = liveDocument(
   z.strictObject({ agent: AgentScope, digest: Digest, event: EventId }),
 );
 export type Preserved = z.infer<typeof Preserved>;
+
+export type Nonce = z.infer<typeof Nonce>;
+export type StateRequestData = z.infer<typeof StateRequestData>;
+export type StateData = z.infer<typeof StateData>;
+export type AckData = z.infer<typeof AckData>;
+export type PreserveRequestData = z.infer<typeof PreserveRequestData>;

@@ -46,3 +46,9 @@ export const stopEvents = {
   'writ.stop.drill-finished.v1': ledgerEvent('stop', 'drill-finished', DrillData),
 } as const;
 export type StopEvent = z.infer<(typeof stopEvents)[keyof typeof stopEvents]>;
+
+export type AcknowledgedData = z.infer<typeof AcknowledgedData>;
+export type UnconfirmedData = z.infer<typeof UnconfirmedData>;
+export type StatePreservedData = z.infer<typeof StatePreservedData>;
+export type StateRestoredData = z.infer<typeof StateRestoredData>;
+export type DrillData = z.infer<typeof DrillData>;

@@ -19,3 +19,5 @@ export const VoteData = z.strictObject({
 /** `writ.vote.v1` on `gov.vote.<org>.<person>`, signed by the person's own key. */
 export const Vote = liveDocument('vote', VoteData);
 export type Vote = z.infer<typeof Vote>;
+
+export type VoteData = z.infer<typeof VoteData>;

@@ -37,6 +37,7 @@ export type OpenGateInput = {
   readonly now: Timestamp;
 };
 
+/** `opened` with where the gate stands at once, or the gate that was opened before. */
 export type OpenGateResult =
   | { readonly kind: 'opened'; readonly eventId: EventId; readonly status: 'open' | 'rejected' }
   | { readonly kind: 'known'; readonly gate: GateView };
@@ -99,7 +100,9 @@ export const decideOpenGate = (
 
 const about = ({ agent, intentId, intentDigest }: Gate) => ({ agent, intentId, intentDigest });
 
-const gateDraft = <T extends 'writ.approval.timed-out.v1' | 'writ.approval.frozen.v1' | 'writ.approval.thawed.v1'>(
+const gateDraft = <
+  T extends 'writ.approval.timed-out.v1' | 'writ.approval.frozen.v1' | 'writ.approval.thawed.v1',
+>(
   type: T,
   gate: Gate,
   n: number,
@@ -119,6 +122,7 @@ export type TimeoutInput = {
   readonly notAfter?: Timestamp;
 };
 
+/** `timed-out` with the fallback that applied, `not-due`, or the decided gate. */
 export type TimeoutResult =
   | { readonly kind: 'timed-out'; readonly eventId: EventId; readonly fallback: 'deny' | 'allow' }
   | { readonly kind: 'not-due' }
@@ -139,13 +143,7 @@ export const decideTimeout = (
   const { fallback, deadline } = gate;
   const until = earliest(plusSeconds(now, gate.grantSeconds), notAfter);
   const data = { ...about(gate), fallback, deadline, ...(fallback === 'allow' ? { until } : {}) };
-  const draft = gateDraft(
-    'writ.approval.timed-out.v1',
-    gate,
-    EventNumber.timedOut,
-    gate.opened.id,
-    data,
-  );
+  const draft = gateDraft('writ.approval.timed-out.v1', gate, EventNumber.timedOut, gate.opened.id, data);
   return decided({ kind: 'timed-out', eventId: draft.id, fallback }, draft);
 };
 
@@ -156,6 +154,7 @@ export type FreezeInput = {
   readonly now: Timestamp;
 };
 
+/** `frozen` with what was left in milliseconds, or the gate that needs no freezing. */
 export type FreezeResult =
   | { readonly kind: 'frozen'; readonly eventId: EventId; readonly remainingMs: number }
   | { readonly kind: 'known'; readonly gate: GateView };
@@ -194,6 +193,7 @@ export type ThawInput = {
   readonly notAfter?: Timestamp;
 };
 
+/** `thawed` with the new deadline, or the gate that is not frozen. */
 export type ThawResult =
   | { readonly kind: 'thawed'; readonly eventId: EventId; readonly deadline: Timestamp }
   | { readonly kind: 'known'; readonly gate: GateView };

@@ -29,7 +29,10 @@ const opened = (rec: Of<'writ.approval.gate-opened.v1'>): Gate => {
 const voted = (gate: Gate, { document }: Of<'writ.approval.voted.v1'>): Gate => {
   const { person, choice, voteDigest } = document.data;
   if (gate.votes.has(person)) return gate;
-  return { ...gate, votes: gate.votes.set(person, { person, choice, event: document.id, digest: voteDigest }) };
+  return {
+    ...gate,
+    votes: gate.votes.set(person, { person, choice, event: document.id, digest: voteDigest }),
+  };
 };
 
 const frozen = (gate: Gate, { document }: Of<'writ.approval.frozen.v1'>): Gate => {
@@ -93,7 +96,9 @@ export const evolveApproval = (state: ApprovalState, rec: Recorded): ApprovalSta
   if (!isApproval(document)) return state;
   const known = state.gates.get(document.data.intentId);
   if (known === undefined) {
-    return document.type === 'writ.approval.gate-opened.v1' ? put(state, opened({ ...rec, document })) : state;
+    return document.type === 'writ.approval.gate-opened.v1'
+      ? put(state, opened({ ...rec, document }))
+      : state;
   }
   const after = next(known, { ...rec, document });
   // One decisive result: only a person's override speaks after it.

@@ -139,14 +139,17 @@ const undecidedGates = (state: ApprovalState): readonly Gate[] =>
 export const openGates = (state: ApprovalState): readonly GateView[] => undecidedGates(state).map(viewOf);
 
 /** The intents whose gate has run out at `now`. A frozen gate does not run. */
-export const due = (state: ApprovalState, now: Timestamp): readonly CommandId[] =>
+export const dueGates = (state: ApprovalState, now: Timestamp): readonly CommandId[] =>
   undecidedGates(state)
     .filter((gate) => gate.frozen === undefined && gate.deadline <= now)
     .map((gate) => gate.intentId);
 
 /** When the next gate runs out, to set a timer by. */
-export const nextDue = (state: ApprovalState): Timestamp | undefined =>
+export const nextGateDue = (state: ApprovalState): Timestamp | undefined =>
   undecidedGates(state)
     .filter((gate) => gate.frozen === undefined)
     .map((gate) => gate.deadline)
-    .reduce<Timestamp | undefined>((least, at) => (least === undefined || at < least ? at : least), undefined);
+    .reduce<Timestamp | undefined>(
+      (least, at) => (least === undefined || at < least ? at : least),
+      undefined,
+    );

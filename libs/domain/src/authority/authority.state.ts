@@ -16,6 +16,7 @@ import { Map as IMap, Set as ISet } from 'immutable';
 import type { z } from 'zod';
 import { haltTouches } from './tool.js';
 
+/** The id of a halt: `halt-<n>`. */
 export type HaltName = z.infer<typeof HaltId>;
 /** A halt in force; one with `tool` concerns only matching actions. */
 export type Halt = HaltInForce;
@@ -38,7 +39,11 @@ export type ReceiptView = {
  * event of each code that was recorded for an intent. `haltPosition` is the sequence of the last halt or release, 0 for none.
  */
 export type AuthorityState = {
-  readonly opened?: { readonly environment: EnvironmentScope; readonly event: EventId; readonly seq: LedgerSeq };
+  readonly opened?: {
+    readonly environment: EnvironmentScope;
+    readonly event: EventId;
+    readonly seq: LedgerSeq;
+  };
   readonly facts: ISet<EventId>;
   readonly halts: IMap<HaltName, Halt>;
   readonly haltPosition: LedgerSeq;

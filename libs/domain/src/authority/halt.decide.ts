@@ -33,6 +33,7 @@ export type OpenEnvironmentInput = {
   readonly haltsInForce: readonly Halt[];
 };
 
+/** `opened` now or `known` from before, by which event. */
 export type OpenEnvironmentResult = { readonly kind: 'opened' | 'known'; readonly eventId: EventId };
 
 /** Opens an environment once, with the halts that already cover it. Asked again it answers `known`. */
@@ -47,7 +48,10 @@ export const decideOpenEnvironment = (
     (halt) => covers(halt.scope, environment) || covers(environment, halt.scope),
   );
   const data = { environment, registryEvent: registryEvent.id, haltsInForce: covering.slice(0, 64) };
-  return decided({ kind: 'opened', eventId: id }, draftOf('writ.authority.environment-opened.v1', causes, data));
+  return decided(
+    { kind: 'opened', eventId: id },
+    draftOf('writ.authority.environment-opened.v1', causes, data),
+  );
 };
 
 /** One halt in one environment. `scope` may be wider than the environment; the fact is written once in each. */
@@ -94,6 +98,7 @@ export type ReleaseInput = {
   readonly elsewhere?: readonly HaltName[];
 };
 
+/** The halts that this command releases here, and the event that says so. */
 export type ReleaseResult = {
   readonly kind: 'released' | 'known';
   readonly eventId: EventId;
@@ -125,7 +130,8 @@ const releasable = (
 ): readonly HaltName[] | Decision<Refused> => {
   const named = [...new Set(release.halts)].map((id) => ({ id, halt: state.halts.get(id) }));
   const unknown = named.filter((n) => n.halt === undefined && !input.elsewhere?.includes(n.id));
-  if (unknown.length > 0) return refusal('WRIT-HLT-001', `not in force: ${unknown.map((n) => n.id).join(' ')}`);
+  if (unknown.length > 0)
+    return refusal('WRIT-HLT-001', `not in force: ${unknown.map((n) => n.id).join(' ')}`);
   const here = named.flatMap((n) => n.halt ?? []);
   if (here.length === 0) return refusal('WRIT-HLT-001', 'none of the named halts is in force here');
   const wider = here.filter((halt) => !covers(release.scope, halt.scope));

@@ -4,9 +4,9 @@ import {
   type Code,
   type DecisionData,
   type Digest,
-  environmentOf,
   type EscalatedData,
   type EventId,
+  environmentOf,
   type Frame,
   type IntentData,
   type Kid,
@@ -74,9 +74,15 @@ export type ReceiptInput = {
   readonly receiptSeconds: number;
 };
 
+/** `issued` now, `known` to this asker from before, or `withheld` with the event that records it. */
 export type ReceiptResult =
   | { readonly kind: 'issued'; readonly eventId: EventId; readonly expires: Timestamp }
-  | { readonly kind: 'known'; readonly eventId: EventId; readonly audienceKid: Kid; readonly receipt: ReceiptView }
+  | {
+      readonly kind: 'known';
+      readonly eventId: EventId;
+      readonly audienceKid: Kid;
+      readonly receipt: ReceiptView;
+    }
   | { readonly kind: 'withheld'; readonly code: Code; readonly reason: string; readonly eventId: EventId };
 
 type Withhold = { readonly kind: 'withhold'; readonly code: Code; readonly reason: string };
@@ -103,7 +109,8 @@ const mayAsk = ({ asker, request, now }: ReceiptInput): Refused | undefined => {
 /** What must hold in the plane before anything is looked at. */
 const planeReady = (input: ReceiptInput, state: AuthorityState): Refused | undefined => {
   const { leaseFresh, viewFresh, request } = input;
-  if (state.opened?.environment !== environmentOf(request.data.agent)) return refused('WRIT-RCP-013', 'the kill-switch has not opened it yet');
+  if (state.opened?.environment !== environmentOf(request.data.agent))
+    return refused('WRIT-RCP-013', 'the kill-switch has not opened it yet');
   if (!leaseFresh) return refused('WRIT-RCP-008', 'no fresh lease from the kill-switch');
   if (!viewFresh) return refused('WRIT-RCP-015', 'the folded view is behind the ledger');
   return undefined;
@@ -141,7 +148,10 @@ const boundTo = (gate: ReceiptGate, { id, digest, data }: ReceiptDecision): bool
 
 const coveredByGate = ({ gate, decision }: Asked): Cover | Refused | Withhold => {
   if (gate === undefined || gate.status === 'open' || gate.status === 'frozen') {
-    return refused('WRIT-RCP-009', gate === undefined ? 'the gate is not open yet' : `the gate is ${gate.status}`);
+    return refused(
+      'WRIT-RCP-009',
+      gate === undefined ? 'the gate is not open yet' : `the gate is ${gate.status}`,
+    );
   }
   const { status, until, via } = gate;
   if (status === 'rejected' || status === 'timed-out-deny') {

@@ -5,7 +5,9 @@ const HARM: { readonly [R in Reversibility]: number } = { reversible: 0, partial
 const REACH: { readonly [B in BlastRadius]: number } = { single: 0, many: 1, system: 2, external: 3 };
 
 /** The most reach that a step allows without a person, by how far the effect can be undone; -1: none at all. */
-const FREE: { readonly [S in AutonomyStep]: readonly [reversible: number, partially: number, irreversible: number] } = {
+const FREE: {
+  readonly [S in AutonomyStep]: readonly [reversible: number, partially: number, irreversible: number];
+} = {
   shadow: [-1, -1, -1],
   supervised: [0, -1, -1],
   bounded: [1, 0, -1],

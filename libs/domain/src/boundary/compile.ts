@@ -49,7 +49,7 @@ const clamped = (obligations: readonly Obligation[]): readonly string[] =>
 const fieldsOf = (boundary: PermissionBoundary, rules: readonly CompiledRule[]): readonly string[] => {
   const clear = new Set(boundary.spec.clear.map(fieldName));
   const read = rules.flatMap(({ rule, condition }) => [
-    ...(typeof condition === 'object' ? condition.fields : []),
+    ...(typeof condition === 'object' ? condition.fields.keys() : []),
     ...clamped(rule.obligations),
   ]);
   return [...new Set(read)].filter((field) => clear.has(field)).sort();

@@ -6,8 +6,8 @@ import { type ConditionFault, inspect } from './inspect.js';
 /** A condition that compiles, with the argument fields and limits that it reads. */
 export type Condition = {
   readonly source: string;
-  readonly fields: ReadonlySet<string>;
-  readonly limits: ReadonlySet<string>;
+  readonly fields: ReadonlyMap<string, number>;
+  readonly limits: ReadonlyMap<string, number>;
   /** The constant that it is, if it reads nothing. */
   readonly constant: boolean | undefined;
   readonly run: (context: CelContext) => boolean | 'error';
@@ -18,7 +18,11 @@ export type ParsedCondition =
   | { readonly ok: true; readonly condition: Condition }
   | { readonly ok: false; readonly faults: readonly ConditionFault[] };
 
-type CelFault = { readonly summary?: string; readonly message?: string; readonly range?: { readonly start: number } };
+type CelFault = {
+  readonly summary?: string;
+  readonly message?: string;
+  readonly range?: { readonly start: number };
+};
 
 const celFault = (error: unknown): ConditionFault => {
   const { summary, message, range } = (error ?? {}) as CelFault;

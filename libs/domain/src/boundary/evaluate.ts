@@ -8,15 +8,24 @@ import type { EvaluationInput, Verdict } from './verdict.js';
 /** The verdict before levels: the same shape, and whether level 0 may soften it. */
 type Finding = Verdict;
 
-const NO_RULE = { rule: null, obligations: [], reversibility: 'irreversible', blastRadius: 'many', lowRisk: false } as const;
-
-const deny = (code: string, of: Partial<Finding> = {}): Finding => ({
-  ...NO_RULE,
-  ...of,
-  effect: 'deny',
-  codes: [code],
-  lowRisk: false,
+const NO_RULE = {
+  rule: null,
   obligations: [],
+  reversibility: 'irreversible',
+  blastRadius: 'many',
+  lowRisk: false,
+} as const;
+
+type Place = Pick<Verdict, 'rule' | 'reversibility' | 'blastRadius'>;
+
+const deny = (code: string, { rule, reversibility, blastRadius }: Place = NO_RULE): Finding => ({
+  effect: 'deny',
+  rule,
+  codes: [code],
+  obligations: [],
+  reversibility,
+  blastRadius,
+  lowRisk: false,
 });
 
 const secondsBetween = (earlier: string, later: string): bigint =>
@@ -111,7 +120,12 @@ const byRules = (input: EvaluationInput): Finding => {
   if (broken !== undefined) return deny('condition-error', ofRule(broken));
   if (decisive === undefined) return byDefault(input);
   const { obligations } = decisive;
-  if (oblige(input.args, obligations.filter((o) => o.kind === 'clamp')).kind === 'refused') {
+  if (
+    oblige(
+      input.args,
+      obligations.filter((o) => o.kind === 'clamp'),
+    ).kind === 'refused'
+  ) {
     return deny('obligation-inapplicable', ofRule(decisive));
   }
   const found = { ...ofRule(decisive), obligations, lowRisk: false };

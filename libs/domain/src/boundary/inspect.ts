@@ -9,14 +9,18 @@ export type ConditionFault = {
   readonly offset: number;
 };
 
-/** What a condition depends on. */
+/** What a condition depends on: argument fields and limits, each with the offset of its first reading. */
 export type Reads = {
-  readonly fields: ReadonlySet<string>;
-  readonly limits: ReadonlySet<string>;
+  readonly fields: ReadonlyMap<string, number>;
+  readonly limits: ReadonlyMap<string, number>;
   readonly faults: readonly ConditionFault[];
 };
 
-type Walk = { readonly fields: Set<string>; readonly limits: Set<string>; readonly faults: ConditionFault[] };
+type Walk = {
+  readonly fields: Map<string, number>;
+  readonly limits: Map<string, number>;
+  readonly faults: ConditionFault[];
+};
 
 const COMPREHENSIONS = ['all', 'exists', 'exists_one', 'map', 'filter'];
 const MAX_NESTING = 2;
@@ -64,10 +68,18 @@ const isTamePattern = (pattern: string): boolean => {
 
 const judgeCall = (walk: Walk, node: ASTNode, name: string, args: readonly ASTNode[], isMethod: boolean) => {
   if (name === 'timestamp' && !TIMES.test(literal(args[0]) ?? '')) {
-    fault(walk, node, 'timestamp() takes a literal RFC 3339 time with a zone; use time(args.field) for a value');
+    fault(
+      walk,
+      node,
+      'timestamp() takes a literal RFC 3339 time with a zone; use time(args.field) for a value',
+    );
   }
   if (name === 'matches' && !isTamePattern(literal(args[0]) ?? '(')) {
-    fault(walk, node, 'matches() takes a literal, simple regular expression (two repetitions, no groups repeated)');
+    fault(
+      walk,
+      node,
+      'matches() takes a literal, simple regular expression (two repetitions, no groups repeated)',
+    );
   }
   if (!isMethod || !/^get[A-Z]/.test(name)) return;
   if (args.length > 0 || name === 'getDayOfYear') {
@@ -96,7 +108,9 @@ const visitCall = (walk: Walk, node: ASTNode, depth: number): void => {
 
 const children = (node: ASTNode): readonly ASTNode[] => {
   if (!Array.isArray(node.args)) {
-    return node.args !== null && typeof node.args === 'object' && 'op' in node.args ? [node.args as ASTNode] : [];
+    return node.args !== null && typeof node.args === 'object' && 'op' in node.args
+      ? [node.args as ASTNode]
+      : [];
   }
   return (node.args as readonly unknown[])
     .flat()
@@ -106,18 +120,19 @@ const children = (node: ASTNode): readonly ASTNode[] => {
 const visit = (walk: Walk, node: ASTNode, depth: number): void => {
   const access = accessed(node);
   if (access !== undefined) {
-    (access.of === 'args' ? walk.fields : walk.limits).add(access.name);
+    const read = access.of === 'args' ? walk.fields : walk.limits;
+    if (!read.has(access.name)) read.set(access.name, memberPair(node)?.holder.start ?? node.start);
     return;
   }
   if (isId(node, 'args')) fault(walk, node, 'args is read by field only: args.<field>', 'WRIT-BND-004');
   if (isId(node, 'history')) fault(walk, node, 'history is read by limit only: history["<limit id>"]');
-  if (node.op === 'call' || node.op === 'rcall') return visitCall(walk, node, depth);
-  for (const child of children(node)) visit(walk, child, depth);
+  if (node.op === 'call' || node.op === 'rcall') visitCall(walk, node, depth);
+  else for (const child of children(node)) visit(walk, child, depth);
 };
 
 /** Inspects a parsed condition. Guarantees: total; every field that the condition can read is listed or is a fault. */
 export const inspect = (ast: ASTNode): Reads => {
-  const walk: Walk = { fields: new Set(), limits: new Set(), faults: [] };
+  const walk: Walk = { fields: new Map(), limits: new Map(), faults: [] };
   visit(walk, ast, 0);
   return walk;
 };

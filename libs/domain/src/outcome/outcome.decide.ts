@@ -26,6 +26,7 @@ export type ReportInput = {
   readonly now: Timestamp;
 };
 
+/** `recorded` now or `known` from before, and what the report came to. */
 export type ReportResult = {
   readonly kind: 'recorded' | 'known';
   readonly eventId: EventId;
@@ -79,7 +80,10 @@ const asVerifier = (input: Asked, outcome: Outcome | undefined): Decision<Report
   const executor = outcome?.report?.by.name ?? receipt.audience.name;
   const independent = asker.name !== executor && asker.name !== receipt.audience.name;
   if (!independent || environmentOf(asker.name) !== environmentOf(receipt.agent)) {
-    return refusal('WRIT-FRM-007', 'who executed cannot verify; a verifier is another one of the environment');
+    return refusal(
+      'WRIT-FRM-007',
+      'who executed cannot verify; a verifier is another one of the environment',
+    );
   }
   const earlier = outcome?.verifications.find((v) => v.by.name === asker.name);
   if (earlier !== undefined) {
@@ -119,12 +123,14 @@ export const decideReport = (input: ReportInput, state: OutcomeState): Decision<
     : asVerifier({ ...input, receipt }, outcome);
 };
 
+/** An open receipt; `graceSeconds` defaults to `OutcomeTimes`. */
 export type UnknownInput = {
   readonly receipt: ReceiptView;
   readonly now: Timestamp;
   readonly graceSeconds?: number;
 };
 
+/** `recorded`, `known` (there is an outcome), or `not-due`. */
 export type UnknownResult =
   | { readonly kind: 'recorded'; readonly eventId: EventId }
   | { readonly kind: 'known'; readonly outcome: Outcome }
@@ -155,6 +161,7 @@ export type ReconcileInput = {
   readonly now: Timestamp;
 };
 
+/** What the person found, and the event that says so. */
 export type ReconcileResult = {
   readonly kind: 'reconciled' | 'known';
   readonly eventId: EventId;
@@ -183,7 +190,11 @@ export const decideReconcile = (
   const { command, frame } = input;
   const { action } = command.data;
   const outcome = action.do === 'reconcile' ? state.outcomes.get(action.intentId) : undefined;
-  if (action.do !== 'reconcile' || outcome === undefined || !outcome.agent.startsWith(`${action.environment}.`)) {
+  if (
+    action.do !== 'reconcile' ||
+    outcome === undefined ||
+    !outcome.agent.startsWith(`${action.environment}.`)
+  ) {
     return refusal('WRIT-RCP-011', 'no outcome of this intent is recorded in this environment');
   }
   const id = `${command.id}.outcome.0`;

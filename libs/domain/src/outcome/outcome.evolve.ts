@@ -67,8 +67,7 @@ export const evolveOutcome = (state: OutcomeState, { document }: Recorded): Outc
   const after = next(before, document);
   if (after === undefined || after === before) return state;
   const outcomes = state.outcomes.set(intentId, after);
-  const unknown =
-    after.status === 'unknown' ? state.unknown.add(intentId) : state.unknown.remove(intentId);
+  const unknown = after.status === 'unknown' ? state.unknown.add(intentId) : state.unknown.remove(intentId);
   return { outcomes, unknown };
 };
 

@@ -82,4 +82,3 @@ export const unknownByIdempotencyKey = (
   keyOf: (intentId: CommandId) => string | undefined,
 ): readonly CommandId[] =>
   [...state.unknown].filter((id) => state.outcomes.get(id)?.agent === agent && keyOf(id) === key);
-

@@ -2,23 +2,29 @@
 import type {
   AgentScope,
   ApprovalGate,
-  Criteria,
-  Delegation,
   Digest,
   EventId,
   Kid,
   LedgerSeq,
   PermissionBoundary,
+  RegistryAction,
   RoleGrant,
   Scope,
   Token,
-  ToolManifest,
 } from '@writ/contracts';
-import { List, Map as IMap, Set as ISet } from 'immutable';
+import { Map as IMap, Set as ISet, List } from 'immutable';
 import type { KeyRecord } from '../admission/keys.js';
 
 /** A certified key. `retiredAt`: no new document may be signed with it; what it signed before stands. */
 export type RegistryKey = KeyRecord & { readonly retiredAt?: LedgerSeq | undefined };
+
+type Asked<D extends RegistryAction['do']> = Extract<RegistryAction, { readonly do: D }>;
+/** A registered tool. */
+export type ToolManifest = Asked<'register-tool'>['manifest'];
+/** Evidence that a promotion needs. */
+export type Criteria = Asked<'publish-criteria'>['criteria'];
+/** What one agent passed on to another. */
+export type Delegation = Asked<'grant-delegation'>['delegation'];
 
 /** Root keys pinned by the genesis. */
 export type RootKey = { readonly kid: Kid; readonly x: Digest };

@@ -1,7 +1,6 @@
 // The folded view: position, chains, and who is told. Strictly in order and synchronous; knows nothing of reading or keys.
-import type { LedgerSeq } from '@writ/contracts';
+import type { LedgerDocument, LedgerSeq } from '@writ/contracts';
 import { type Admission, type AdmissionRules, admit, emptyChain, readLedgerSubject } from '@writ/domain';
-import type { LedgerDocument } from '@writ/contracts';
 import type { JunkMessage, LedgerEvent, LedgerItem } from '../event.js';
 import type { StoredMessage } from '../ledger.js';
 import type { Opened } from './opener.js';
@@ -86,7 +85,10 @@ const foldEvent = (state: FoldState, event: LedgerEvent, chain: SubjectTip['chai
 
 /** Judges and folds one message of a wanted family. Throws only what a fold throws. */
 export const foldMessage = (state: FoldState, message: StoredMessage, opened: Opened): void => {
-  if (!opened.ok) return foldJunk(state, message, opened.code, opened.reason);
+  if (!opened.ok) {
+    foldJunk(state, message, opened.code, opened.reason);
+    return;
+  }
   const { chain } = tipOf(state, message.subject);
   const { seq, subject } = message;
   const verdict: Admission = admit(
@@ -94,6 +96,6 @@ export const foldMessage = (state: FoldState, message: StoredMessage, opened: Op
     { seq, subject, document: opened.document, digest: opened.digest },
     state.rules,
   );
-  if (verdict.kind === 'junk') return foldJunk(state, message, verdict.code, verdict.reason);
-  foldEvent(state, toEvent(message, opened, verdict.kind === 'void'), verdict.chain);
+  if (verdict.kind === 'junk') foldJunk(state, message, verdict.code, verdict.reason);
+  else foldEvent(state, toEvent(message, opened, verdict.kind === 'void'), verdict.chain);
 };

@@ -31,7 +31,11 @@ const endOfLedger = async (parts: Parts, signal: AbortSignal): Promise<number> =
 };
 
 /** Starts the loops and reports the first failure of either, once. */
-const launch = (parts: Parts, controller: AbortController, onFailed: (error: unknown) => void): Promise<void> => {
+const launch = (
+  parts: Parts,
+  controller: AbortController,
+  onFailed: (error: unknown) => void,
+): Promise<void> => {
   const { signal } = controller;
   const guard = (error: unknown): void => {
     if (signal.aborted) return;
@@ -47,7 +51,12 @@ const createParts = (options: FollowerOptions): Parts => {
   const rules = { keys, link, accepts: options.accepts ?? acceptsContracts };
   const state = createFoldState(rules, options.onJunk ?? (() => undefined), options.snapshot);
   const clock = options.clock ?? systemClock;
-  const freshness = createFreshness({ ledger, clock, pollMs: options.pollMs ?? 500, position: () => state.position });
+  const freshness = createFreshness({
+    ledger,
+    clock,
+    pollMs: options.pollMs ?? 500,
+    position: () => state.position,
+  });
   return { options, state, opener: createOpener(keys), waiters: createWaiters(), freshness };
 };
 

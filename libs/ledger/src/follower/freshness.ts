@@ -1,7 +1,8 @@
 // How fresh the folded view is: the ledger's end is asked for again and again, and held against the position.
-import { LedgerGapError, type Ledger } from '../ledger.js';
-import type { MonotonicClock } from '../clock.js';
+
 import type { LedgerSeq } from '@writ/contracts';
+import type { MonotonicClock } from '../clock.js';
+import { type Ledger, LedgerGapError } from '../ledger.js';
 
 /** A replica may be ahead of the leader's answer for a moment; so often in a row it is the ledger that went backwards. */
 const BACKWARDS_TRIES = 3;

@@ -37,24 +37,27 @@ const openVouched = (bytes: Uint8Array): Opened => {
   };
 };
 
-export const createOpener = (keys: KeyDirectory): Opener => {
-  const imported = new Map<Kid, PublicKey>();
-  const vouched = new Set<string>();
-  const publicKey = (kid: Kid): PublicKey | undefined => {
-    const cached = imported.get(kid);
-    if (cached !== undefined) return cached;
-    const record = keys.find(kid);
-    if (record === undefined) return undefined;
+/** The key as certified; a certificate of something that is no key counts as none. */
+const publicKey = (keys: KeyDirectory, kid: Kid): PublicKey | undefined => {
+  const record = keys.find(kid);
+  if (record === undefined) return undefined;
+  try {
     const key = importPublic(record.x);
-    if (key.kid === kid) imported.set(kid, key);
     return key.kid === kid ? key : undefined;
-  };
+  } catch {
+    return undefined;
+  }
+};
+
+/** Creates the opener over a live key directory. */
+export const createOpener = (keys: KeyDirectory): Opener => {
+  const vouched = new Set<string>();
   return {
     open: (bytes) => {
       if (vouched.size > 0 && vouched.delete(sha256(bytes))) return openVouched(bytes);
       const read = readFrame(bytes, DocumentLimits.any);
       if (!read.ok) return read;
-      const key = publicKey(read.frame.kid);
+      const key = publicKey(keys, read.frame.kid);
       return key === undefined
         ? 'unknown-key'
         : openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, key, DocumentLimits.any);

@@ -45,7 +45,8 @@ const foldPrepared = async (parts: Parts, prepared: Prepared): Promise<void> => 
   const { state } = parts;
   const { message, opened } = prepared;
   if (opened === undefined) state.position = message.seq;
-  else if (opened === 'no-subject') foldJunk(state, message, 'WRIT-ADM-001', 'the subject is not one of the ledger');
+  else if (opened === 'no-subject')
+    foldJunk(state, message, 'WRIT-ADM-001', 'the subject is not one of the ledger');
   else foldMessage(state, message, await settleOpened(parts, prepared));
   parts.freshness.advance(state.position);
   parts.waiters.advance(state.position);
@@ -70,9 +71,5 @@ export const runReader = async (parts: Parts, signal: AbortSignal): Promise<void
       await foldPrepared(parts, prepared);
     }
   };
-  await Promise.all([
-    read().finally(handOver.end),
-    fold().finally(() => stop.abort()),
-  ]);
+  await Promise.all([read().finally(handOver.end), fold().finally(() => stop.abort())]);
 };
-

@@ -26,7 +26,8 @@ export const createWaiters = (): Waiters => {
             resolve(reached);
           },
         };
-        if (Number.isFinite(timeoutMs)) timer = setTimeout(() => waiter.settle(false), Math.max(0, timeoutMs));
+        if (Number.isFinite(timeoutMs))
+          timer = setTimeout(() => waiter.settle(false), Math.max(0, timeoutMs));
         waiting.add(waiter);
         nearest = Math.min(nearest, seq);
       }),

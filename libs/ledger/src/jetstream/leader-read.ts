@@ -37,7 +37,11 @@ export const lastOfSubject = async (reader: Reader, subject: string): Promise<Le
   (await getMessage(reader, { last_by_subj: subject }))?.seq ?? 0;
 
 /** A subject's messages above `after`, one request each. */
-export async function* loadSubject(reader: Reader, subject: string, after: LedgerSeq): AsyncIterable<StoredMessage> {
+export async function* loadSubject(
+  reader: Reader,
+  subject: string,
+  after: LedgerSeq,
+): AsyncIterable<StoredMessage> {
   let seq = after + 1;
   for (;;) {
     const message = await getMessage(reader, { seq, next_by_subj: subject });

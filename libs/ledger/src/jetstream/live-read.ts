@@ -27,7 +27,11 @@ const open = async (reader: LiveReader, from: LedgerSeq, options: ReadOptions): 
 const isBroken = (type: string): boolean =>
   ['heartbeats_missed', 'consumer_not_found', 'stream_not_found', 'no_responders', 'reset'].includes(type);
 
-const stopWhenBroken = (reader: LiveReader, messages: ConsumerMessages, signal?: AbortSignal): (() => void) => {
+const stopWhenBroken = (
+  reader: LiveReader,
+  messages: ConsumerMessages,
+  signal?: AbortSignal,
+): (() => void) => {
   const stop = (): void => messages.stop();
   const connectionEvents = reader.connection.status();
   void (async () => {
@@ -49,7 +53,11 @@ const stopWhenBroken = (reader: LiveReader, messages: ConsumerMessages, signal?:
 
 type Cursor = { next: LedgerSeq; failures: number; gaps: number };
 
-async function* session(reader: LiveReader, cursor: Cursor, options: ReadOptions): AsyncIterable<StoredMessage> {
+async function* session(
+  reader: LiveReader,
+  cursor: Cursor,
+  options: ReadOptions,
+): AsyncIterable<StoredMessage> {
   const messages = await open(reader, cursor.next, options);
   const release = stopWhenBroken(reader, messages, options.signal);
   try {
@@ -91,7 +99,8 @@ export async function* readLive(
       if (reader.connection.isClosed()) throw error;
     }
     if (reader.connection.isClosed()) throw new Error('the connection is closed');
-    if (cursor.gaps >= GAP_TRIES) throw new LedgerGapError(`message ${cursor.next} is missing from ${reader.stream}`);
+    if (cursor.gaps >= GAP_TRIES)
+      throw new LedgerGapError(`message ${cursor.next} is missing from ${reader.stream}`);
     if (!aborted(options)) await pause(cursor);
   }
 }

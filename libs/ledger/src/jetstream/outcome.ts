@@ -40,7 +40,8 @@ const ofError = (error: ApiError): AppendOutcome => {
 };
 
 const ofAck = (ack: PubAck, attempt: Attempt): AppendOutcome => {
-  if (ack.stream !== attempt.stream || ack.seq === undefined) return refused('acknowledged by another stream');
+  if (ack.stream !== attempt.stream || ack.seq === undefined)
+    return refused('acknowledged by another stream');
   if (ack.duplicate === true) return refused('taken for a duplicate: the stream deduplicates by id');
   if (attempt.batch !== undefined && (ack.batch !== attempt.batch || ack.count !== attempt.count)) {
     return { kind: 'ambiguous' };

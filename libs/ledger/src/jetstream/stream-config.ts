@@ -78,7 +78,12 @@ export type FieldDifference = {
 const HARMLESS = new Set(['metadata', 'description', 'placement', 'consumer_limits']);
 
 const isNothing = (value: unknown): boolean =>
-  value === undefined || value === null || value === false || value === 0 || value === '' || value === 'default';
+  value === undefined ||
+  value === null ||
+  value === false ||
+  value === 0 ||
+  value === '' ||
+  value === 'default';
 
 const isSame = (expected: unknown, actual: unknown): boolean =>
   (isNothing(expected) && isNothing(actual)) || JSON.stringify(expected) === JSON.stringify(actual);

@@ -31,7 +31,9 @@ const refused = (
 ): StreamsRefused => ({ kind: 'refused', code, reason, differences });
 
 const versionNumber = (version: string): number => {
-  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0);
+  const [major = 0, minor = 0, patch = 0] = version
+    .split(/[.-]/)
+    .map((part) => Number.parseInt(part, 10) || 0);
   return (major * 1_000 + minor) * 1_000 + patch;
 };
 
@@ -43,7 +45,10 @@ export const checkServer = (server: {
   const version = server.version ?? 'unknown';
   if (versionNumber(version) >= versionNumber(MIN_SERVER)) return { kind: 'ready' };
   const name = server.server_name ?? 'unnamed';
-  return refused('WRIT-LED-005', `nats-server ${name} is version ${version}; ${MIN_SERVER} or later is needed`);
+  return refused(
+    'WRIT-LED-005',
+    `nats-server ${name} is version ${version}; ${MIN_SERVER} or later is needed`,
+  );
 };
 
 type Echo = { readonly config: StreamFields };
@@ -112,7 +117,10 @@ export const verifyStreams = (
  * monitoring page `/varz` or `/jsz?config=true`; the JetStream API does not say.
  */
 export const checkSync = (page: unknown): StreamsReady | StreamsRefused => {
-  const varz = page as { jetstream?: { config?: Record<string, unknown> }; config?: Record<string, unknown> } | null;
+  const varz = page as {
+    jetstream?: { config?: Record<string, unknown> };
+    config?: Record<string, unknown>;
+  } | null;
   const config = varz?.jetstream?.config ?? varz?.config;
   return config?.['sync_always'] === true
     ? { kind: 'ready' }

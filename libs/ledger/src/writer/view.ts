@@ -10,9 +10,6 @@ export type Evolve<S> = (state: S, event: LedgerEvent) => S;
 /** State, chain and last sequence of the subject at one point. */
 export type Point<S> = { readonly state: S; readonly chain: Chain; readonly last: LedgerSeq };
 
-/** How the follower judged an own event: undefined as long as it has not, `effective`, or a reason. */
-export type OwnVerdict = 'effective' | { readonly code: string; readonly reason: string };
-
 export type View<S> = {
   /** Driven by the follower alone. */
   confirmed: Point<S>;
@@ -54,7 +51,7 @@ const confirm = <S>(view: View<S>, item: LedgerItem, chain: Chain, evolve: Evolv
 
 /**
  * Takes what the follower judged. `chain`: the subject's chain after it. `busy`: an append is under way, so that the tip it was
- * decided on stays until its outcome is known. Answers the verdict when the message is our own.
+ * decided on stays until its outcome is known.
  */
 export const observe = <S>(
   view: View<S>,
@@ -75,8 +72,10 @@ export const observe = <S>(
 
 /** Takes own events that the server has stored; those that the follower has judged already are in the confirmed point. */
 export const takeStored = <S>(view: View<S>, events: readonly LedgerEvent[], evolve: Evolve<S>): void => {
+  const ahead = view.confirmed.last <= view.tip.last;
   view.own = [...view.own, ...events.filter((event) => event.seq > view.confirmed.last)];
-  rebuildTip(view, evolve);
+  if (ahead) view.tip = events.reduce((at, event) => advance(at, event, evolve), view.tip);
+  else rebuildTip(view, evolve);
 };
 
 /** After a lost race: the follower has folded everything that stood before; nothing of ours is ahead of it. */

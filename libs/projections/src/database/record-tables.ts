@@ -30,6 +30,7 @@ export const recordTables = {
       'events_agent on events (agent, seq) where agent is not null',
       'events_intent on events (intent_id, seq) where intent_id is not null',
       'events_facts on events (subject, id) where ver is null',
+      'events_void on events (seq) where void',
       "events_registry on events (seq) where family = 'registry'",
     ],
   },

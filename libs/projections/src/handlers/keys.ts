@@ -1,11 +1,11 @@
 // Rows of keys. Whether a key counts at a position is admission's to say, not this table's.
 import type { KeyCertificate } from '@writ/contracts';
-import { type Change, update, upsert } from '../rows/change.js';
+import { type Change, insert, update } from '../rows/change.js';
 import { type Effective, orgOf } from './recorded.js';
 
-/** A key is certified; certified again, it keeps its first position. */
+/** A key is certified; certified again, it stays as it is. */
 export const certified = (event: Effective<unknown>, key: KeyCertificate): Change =>
-  upsert(
+  insert(
     'keys',
     { org: orgOf(event), kid: key.kid },
     {
@@ -14,10 +14,7 @@ export const certified = (event: Effective<unknown>, key: KeyCertificate): Chang
       holder: key.holder,
       scope: key.scope,
       status: 'certified',
-      reason: null,
       certified_seq: event.seq,
-      ended_seq: null,
-      distrusted_from: null,
     },
   );
 

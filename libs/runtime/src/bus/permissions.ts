@@ -1,26 +1,9 @@
 // Owns the translation of the roster into what every identity may publish and hear (ARCHITECTURE §4). Pure; allow lists only,
 // never `allow_responses`, and nothing that the tables do not give.
 import { environmentOf, haltSubjectsOf, inboxOf, subjects } from '@writ/contracts';
+import type { BusUser, Permissions } from './bus-user.js';
 import { type Roster, type RosterAgent, type RosterPerson, readRoster } from './roster.js';
 import { bootstrapPermissions, haltsOf, PlaneServices, servicePermissions } from './service-permissions.js';
-
-/** Allow lists of one user. `publishDeny` takes away from `publish`; only services have it. */
-export type Permissions = {
-  readonly publish: readonly string[];
-  readonly subscribe: readonly string[];
-  readonly publishDeny?: readonly string[];
-};
-
-/** PLANE: services, agents, people. READERS: whoever only reads; it holds no JetStream and reaches the ledger by two imports. */
-export type BusAccount = 'PLANE' | 'READERS';
-
-/** One user of the bus. `name` is its inbox owner: `acme.shop.prod.bot`, `oncall`, `decision`, `bootstrap`. */
-export type BusUser = {
-  readonly account: BusAccount;
-  readonly name: string;
-  readonly nkey: string;
-  readonly permissions: Permissions;
-};
 
 /** The two subjects in the account READERS, and what they are in the account of the plane. */
 export const ReaderSubjects = {

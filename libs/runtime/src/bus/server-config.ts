@@ -1,7 +1,8 @@
 // Owns the text of the nats-server configuration: accounts, users, exports, durability. Pure. It never holds a secret: users are
 // known by their public keys.
 import { Streams } from '@writ/contracts';
-import { type BusAccount, type BusUser, busUsers, type Permissions, ReaderSubjects } from './permissions.js';
+import type { BusAccount, BusUser, Permissions } from './bus-user.js';
+import { busUsers, ReaderSubjects } from './permissions.js';
 import type { Roster } from './roster.js';
 
 /**

@@ -8,7 +8,7 @@ import {
   subjects,
   type Token,
 } from '@writ/contracts';
-import type { Permissions } from './permissions.js';
+import type { Permissions } from './bus-user.js';
 import { HaltingServices } from './roster.js';
 
 const STREAMS = Object.values(Streams);

@@ -11,8 +11,8 @@ import { reloadAndWait } from './reload.js';
 import { type RunConfig, runConfig } from './run-config.js';
 
 /**
- * `storeDir` holds the streams (made when missing). `configFile` or `config` (text) brings users and permissions; name, store
- * and durability of the embedded server win over it. `port` 0 or absent takes a free one. The pid file's folder also
+ * `storeDir` holds the streams (made when missing). `configFile` or `config` (text) brings users and permissions; name, address,
+ * store, durability, log and pid file of the embedded server win over it. `port` 0 or absent takes a free one. The pid file's folder also
  * takes the generated configuration. `monitor` opens the HTTP monitoring port on loopback.
  */
 export type NatsServerOptions = {
@@ -44,8 +44,9 @@ export interface NatsServer {
   kill(): Promise<void>;
   /** Starts it again on the same port and store; stops it first when it runs. */
   restart(): Promise<void>;
-  /** SIGSTOP: hangs without closing a connection. */
-  pause(): void;
+  /** SIGSTOP: hangs without closing a connection. Resolves when it stands still. */
+  pause(): Promise<void>;
+  /** SIGCONT. */
   resume(): void;
 }
 
@@ -84,7 +85,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     stop: () => running.process.stop(STOP_MS),
     kill: () => running.process.kill(),
     restart: start,
-    pause: () => running.process.signal('SIGSTOP'),
+    pause: () => running.process.pause(),
     resume: () => running.process.signal('SIGCONT'),
   };
 }
@@ -152,6 +153,17 @@ async function launch(
 
 function argumentsFor(options: NatsServerOptions, at: Layout, port: number): string[] {
   const monitor = options.monitor === true ? ['-m', '-1'] : [];
-  const place = ['-a', '127.0.0.1', '-p', String(port), '-P', at.pidFile, '--ports_file_dir', at.dir];
+  const place = [
+    '-a',
+    '127.0.0.1',
+    '-p',
+    String(port),
+    '-P',
+    at.pidFile,
+    '--ports_file_dir',
+    at.dir,
+    '-l',
+    at.logFile,
+  ];
   return ['-c', at.configPath, ...place, ...monitor];
 }

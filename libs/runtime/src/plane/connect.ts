@@ -21,6 +21,12 @@ const natsUrl = (context: ServiceContext): string => {
   throw new RuntimeFault('WRIT-CFG-001', 'WRIT_NATS_URL is not set');
 };
 
+/** The streams that a service reads, and may therefore ask about. */
+const readableStreams = (service: ServiceName): readonly string[] => {
+  if (service === 'kill-switch') return [Streams.ledger, Streams.halts];
+  return service === 'decision' ? [Streams.ledger, Streams.intents] : [Streams.ledger];
+};
+
 /**
  * Connects `service` as itself and opens its plane (not yet started). Refuses to run on streams that are not as they must be.
  * Readiness: the bus is connected and the ledger view fresh. A follower that stops for good ends the process (fail closed).
@@ -40,12 +46,9 @@ export const connectPlane = async (
     name: service,
     log,
   });
-  await verifyStreams(bus);
-  const ledger = await createJetStreamLedger({
-    connection: bus,
-    stream: Streams.ledger,
-    inboxPrefix: inboxOf(service),
-  });
+  const streams = await verifyStreams(bus, { streams: readableStreams(service) });
+  if (streams.kind === 'refused') throw new RuntimeFault(streams.code, streams.reason);
+  const ledger = createJetStreamLedger({ connection: bus });
   const plane = openPlane({
     org,
     service,

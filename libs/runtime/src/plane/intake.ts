@@ -3,35 +3,23 @@
 import type { Msg } from '@nats-io/transport-node';
 import {
   type Code,
-  DocumentLimits,
-  type Frame,
   isInboxOf,
-  type LiveDocumentOf,
   type LiveKind,
-  liveDocuments,
-  livePayloadType,
   nextStep,
   type ParsedSubject,
   parseSubject,
   type Refused,
   refused,
 } from '@writ/contracts';
-import { openFrameAsync, splitMessage } from '@writ/crypto';
-import { findKey, type KeyEntry } from '@writ/domain';
+import type { RegistryKey } from '@writ/domain';
 import { createTokenBuckets } from '../token-bucket.js';
 import { joinLines } from './lines.js';
 import { signLive } from './live.js';
-import { type Plane, publicKeyOf } from './plane.js';
+import { type OpenedLive, openLive } from './open-live.js';
+import type { Plane } from './plane.js';
 
 /** A verified live message. `sender` is true by the bus's subject permissions and by the signature. */
-export type Received<K extends LiveKind> = {
-  readonly document: LiveDocumentOf<K>;
-  readonly frame: Frame;
-  readonly digest: string;
-  readonly disclosures: readonly string[];
-  readonly sender: ParsedSubject;
-  readonly key: KeyEntry;
-};
+export type Received<K extends LiveKind> = OpenedLive<K> & { readonly sender: ParsedSubject };
 
 /** What a handler answers: frames, line by line; a refusal; or nothing at all. */
 export type Answer =
@@ -44,7 +32,7 @@ export type IntakeOptions<K extends LiveKind> = {
   readonly subject: string;
   readonly queue?: string;
   /** Whether this key may sign this document on this subject: role and holder. */
-  readonly mayHold: (key: KeyEntry, sender: ParsedSubject) => boolean;
+  readonly mayHold: (key: RegistryKey, sender: ParsedSubject) => boolean;
   readonly handle: (message: Received<K>) => Promise<Answer>;
   /** Tokens a second and at most, per sending subject. */
   readonly rate?: number;
@@ -140,33 +128,11 @@ const open = async <K extends LiveKind>(
   message: Msg,
   sender: ParsedSubject,
 ): Promise<Opened<K>> => {
-  const limits = options.kind === 'intent' ? DocumentLimits.intent : DocumentLimits.any;
-  const { frame, rest } = splitMessage(message.data);
-  let key: KeyEntry | undefined;
-  const opened = await openFrameAsync(
-    frame,
-    livePayloadType(options.kind),
-    (kid) => {
-      key = findKey(plane.registry(), kid);
-      return key === undefined ? undefined : publicKeyOf(key);
-    },
-    limits,
-  );
-  if (!opened.ok) return refused(opened.code as Code, opened.reason);
-  if (key === undefined) return refused('WRIT-FRM-005', 'the key is not registered');
-  if (key.revokedAt !== undefined) return refused('WRIT-FRM-006', 'the key is revoked or retired');
-  const parsed = liveDocuments[options.kind].safeParse(opened.document);
-  if (!parsed.success)
-    return refused('WRIT-FRM-009', `field ${parsed.error.issues[0]?.path.join('.') ?? ''} does not fit`);
-  const document = parsed.data as LiveDocumentOf<K>;
-  if (document.subject !== message.subject) return refused('WRIT-FRM-008', 'signed for another subject');
-  if (!options.mayHold(key, sender))
-    return refused('WRIT-FRM-007', `a key of role ${key.role} may not sign this here`);
-  const text = JSON.parse(new TextDecoder().decode(frame)) as Frame;
-  return {
-    kind: 'opened',
-    received: { document, frame: text, digest: opened.digest, disclosures: rest, sender, key },
-  };
+  const opened = await openLive(plane, options.kind, message.subject, message.data);
+  if (opened.kind === 'refused') return opened;
+  if (!options.mayHold(opened.key, sender))
+    return refused('WRIT-FRM-007', `a key of role ${opened.key.role} may not sign this here`);
+  return { kind: 'opened', received: { ...opened, sender } };
 };
 
 const refusal = (plane: Plane, message: Msg, answer: Refused, id: string): Uint8Array =>

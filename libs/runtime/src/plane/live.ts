@@ -1,5 +1,5 @@
 // Signs live documents of a service or a person: one envelope, one place. Never a ledger event.
-import type { JsonValue, LiveDocumentOf, LiveKind } from '@writ/contracts';
+import type { JsonObject, LiveDocumentOf, LiveKind } from '@writ/contracts';
 import { livePayloadType } from '@writ/contracts';
 import { type KeyPair, signFrame } from '@writ/crypto';
 import { systemClock } from '../clock.js';
@@ -18,6 +18,13 @@ export const signLive = <K extends LiveKind>(
 ): { readonly bytes: Uint8Array; readonly id: string } => {
   const id = at.id ?? uuidv7();
   const time = at.time ?? timestamp(systemClock.now());
-  const document = { type: `writ.${kind}.v1`, id, kid: key.kid, subject, time, data } as unknown as JsonValue;
+  const document = {
+    type: `writ.${kind}.v1`,
+    id,
+    kid: key.kid,
+    subject,
+    time,
+    data,
+  } as unknown as JsonObject;
   return { bytes: signFrame(livePayloadType(kind), document, key), id };
 };

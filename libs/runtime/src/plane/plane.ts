@@ -2,7 +2,7 @@
 
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Family, type PublicKeyEntry, type Scope, type ServiceName, subjects } from '@writ/contracts';
-import { importPublic, type KeyPair, link, type PublicKey } from '@writ/crypto';
+import { importPublic, type KeyPair, type PublicKey } from '@writ/crypto';
 import {
   evolveRegistry,
   findKey,
@@ -137,7 +137,7 @@ export const openPlane = (options: PlaneOptions): Plane => {
   });
   const pools: WriterPool<unknown>[] = [];
   const stopReports: (() => void)[] = [];
-  const seal = createSealer({ key, source: `/writ/${service}`, now: () => timestamp(clock.now()), link });
+  const seal = createSealer({ key, service, now: () => timestamp(clock.now()) });
 
   const writers = <S>(
     family: Family,

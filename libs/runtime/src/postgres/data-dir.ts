@@ -89,7 +89,9 @@ async function initdb(
   try {
     await run(command, [...all], { ...options, env: POSTGRES_ENV, cwd: '/', timeout: 60_000 });
   } catch (error) {
-    const { stderr = '', message } = error as Error & { stderr?: string };
+    const { stderr = '', message, code } = error as Error & { stderr?: string; code?: unknown };
+    if (command === 'setpriv' && code === 'ENOENT')
+      throw new RuntimeFault('WRIT-PG-004', `${at.dir} is closed to other accounts`);
     const why = stderr.trim().split('\n').slice(-3).join(' | ') || message;
     throw new RuntimeFault('WRIT-PG-002', `initdb failed: ${why}`, { cause: error });
   }

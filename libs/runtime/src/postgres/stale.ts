@@ -1,27 +1,30 @@
-// Owns what a killed Postgres leaves behind. It takes away a lock file only after proving that nobody holds it.
-import { readFileSync, rmSync } from 'node:fs';
+// Owns what a killed Postgres leaves behind. It never takes a lock file away: Postgres finds in it whether old backends still run.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuntimeFault } from '../faults.js';
 import { runsAs, waitGone } from '../process/alive.js';
 
 /**
- * Makes the data directory free to start on: waits up to 5 s for a postmaster whose starter was killed (its guard is ending it),
- * removes the lock file of a dead one, also when its pid is another process by now. Throws WRIT-PG-003 when one really runs.
+ * Makes the data directory free to start on: waits up to 5 s for a postmaster whose starter was killed (its guard is ending it).
+ * Where the recorded pid is another program by now, the lock file is made to name this process, the parent of the next postmaster,
+ * which Postgres takes for a stale one; its other lines stay. Throws WRIT-PG-003 when a postmaster really runs.
  */
 export async function claimDataDir(data: string): Promise<void> {
   const lock = join(data, 'postmaster.pid');
-  const pid = readPid(lock);
-  if (pid === undefined) return;
+  const text = readLock(lock);
+  const pid = Number.parseInt(text, 10);
+  if (!(pid > 0)) return;
   if (!(await waitGone(() => runsAs(pid, 'postgres', data), 5000))) {
     throw new RuntimeFault('WRIT-PG-003', `process ${pid}`);
   }
-  rmSync(lock, { force: true });
+  const current = readLock(lock);
+  if (Number.parseInt(current, 10) === pid) writeFileSync(lock, current.replace(/^\d+/, String(process.pid)));
 }
 
-function readPid(lock: string): number | undefined {
+function readLock(lock: string): string {
   try {
-    return Number.parseInt(readFileSync(lock, 'utf8'), 10) || undefined;
+    return readFileSync(lock, 'utf8');
   } catch {
-    return undefined;
+    return '';
   }
 }

@@ -1,5 +1,5 @@
 // Owns the question whether a pid on record is still that server. Pids are used again, so a pid alone proves nothing.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** True when `pid` runs and its command line has both `program` and `mark` in it (a path that only this server has). */
 export function runsAs(pid: number, program: string, mark: string): boolean {
@@ -13,9 +13,21 @@ export async function waitGone(stillThere: () => boolean, timeoutMs: number): Pr
   const end = performance.now() + timeoutMs;
   while (stillThere()) {
     if (performance.now() > end) return false;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return true;
+}
+
+/** True when every thread of the process is stopped (SIGSTOP), or where that cannot be seen (no /proc). */
+export function standsStill(pid: number): boolean {
+  if (process.platform !== 'linux') return true;
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) =>
+      /^State:\s+[TtZX]/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')),
+    );
+  } catch {
+    return false;
+  }
 }
 
 function exists(pid: number): boolean {

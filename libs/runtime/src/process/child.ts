@@ -1,7 +1,10 @@
 // Owns one server process: start, wait, signal. It never signals a pid whose end it has seen.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { standsStill, waitGone } from './alive.js';
 import { guardProcess } from './guard.js';
+
+const PAUSE_MS = 2000;
 
 /** How to start a server: its output is appended to `logFile`; `signal` ends it in good order. */
 export type ServerCommand = {
@@ -18,6 +21,8 @@ export interface ServerProcess {
   readonly exited: Promise<void>;
   alive(): boolean;
   signal(signal: NodeJS.Signals): void;
+  /** SIGSTOP; resolves when every thread of it stands still (the signal alone returns before). */
+  pause(): Promise<void>;
   /** Ends it in good order; after `graceMs` by SIGKILL. Resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
   kill(): Promise<void>;
@@ -56,6 +61,10 @@ function handle(
     alive,
     signal,
     kill,
+    pause: async () => {
+      signal('SIGSTOP');
+      await waitGone(() => alive() && !standsStill(pid), PAUSE_MS);
+    },
     stop: (graceMs) => {
       signal('SIGCONT');
       signal(`SIG${last}`);

@@ -19,7 +19,7 @@ export const embeddedBackend: TestBackend = {
       port: server.port,
       kill: () => server.kill(),
       restart: () => server.restart(),
-      pause: async () => server.pause(),
+      pause: () => server.pause(),
       resume: async () => server.resume(),
       reload: (config) => {
         writeFileSync(configFile, config);

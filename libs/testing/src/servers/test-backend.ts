@@ -36,7 +36,7 @@ export interface TestCluster {
   readonly size: number;
   kill(node: number): Promise<void>;
   restart(node: number): Promise<void>;
-  pause(node: number): void;
+  pause(node: number): Promise<void>;
   resume(node: number): void;
   /** Resolves when there is a living leader and every living node follows it. */
   ready(timeoutMs?: number): Promise<void>;

@@ -3,6 +3,7 @@ import { type Kysely, type Migration, sql } from 'kysely';
 
 const INDEXES = `
 create index halts_in_force on halts (environment) where released_seq is null;
+create index events_void on events (seq) where void;
 create index flags_agent on flags (agent, seq);`;
 
 /** Adds the indexes to the build in `schema`. */

@@ -1,0 +1,95 @@
+// Builds and signs the intent: every private value becomes a salted digest, its disclosure travels behind the frame.
+import {
+  DocumentLimits,
+  type JsonValue,
+  liveDocuments,
+  livePayloadType,
+  type Refused,
+  refused,
+  subjects,
+} from '@writ/contracts';
+import { CanonicalError, commit, joinMessage, openFrame } from '@writ/crypto';
+import { timestamp } from '../clock.js';
+import { signLive } from '../documents.js';
+import { WritError } from '../errors.js';
+import type { Session } from '../session.js';
+import type { Args, HandleJson, IntentInput } from '../types.js';
+import { type HeldIntent, holdIntent, type IntentDocument } from './handle.js';
+
+const DEADLINE_MS = 300_000;
+
+/**
+ * Builds a new intent for `at` (plane time, epoch ms). Refused: WRIT-FRM-004 (not canonical JSON: fractions, unsafe integers),
+ * WRIT-FRM-002 (over 12 KiB), WRIT-FRM-009 (a field is wrong).
+ */
+export const newIntent = (session: Session, input: IntentInput, at: number): HeldIntent | Refused => {
+  try {
+    return build(session, input, at);
+  } catch (error) {
+    if (error instanceof CanonicalError) return refused('WRIT-FRM-004', error.message);
+    throw error;
+  }
+};
+
+const build = (session: Session, input: IntentInput, at: number): HeldIntent | Refused => {
+  const { key, scope } = session.credentials;
+  const args = commit({ ...input.action.args });
+  const { data, disclosures } = intentData(input, args.committed, at);
+  const valid = liveDocuments.intent.shape.data.safeParse(data);
+  if (!valid.success)
+    return refused('WRIT-FRM-009', `intent: ${valid.error.issues[0]?.path.join('.') ?? ''} is wrong`);
+  const { frame } = signLive('intent', key, subjects.intent(scope), at, valid.data);
+  return hold(session, frame, args.disclosures.length, [...args.disclosures, ...disclosures], false);
+};
+
+const intentData = (input: IntentInput, committedArgs: { _sd: string[] }, at: number) => {
+  const { tool, operation, resource } = input.action;
+  const { goal, alternatives, chosen, promptDigest, contextDigest, model, tools } = input.reasoning ?? {};
+  const reasoning = commit(defined({ goal, alternatives, chosen }));
+  const reversal = commit({ ...input.reversal?.details });
+  const evidence = (input.evidence ?? []).map((e) => ({ ...e, ...commit({ ...e.value }) }));
+  const data = {
+    action: { tool, operation, resource, args: committedArgs },
+    reasoning: { private: reasoning.committed, ...defined({ promptDigest, contextDigest, model, tools }) },
+    evidence: evidence.map((e) => ({ source: e.source, observedAt: e.observedAt, value: e.committed })),
+    reversal: { method: input.reversal?.method ?? 'none', private: reversal.committed },
+    deadline: timestamp(at + (input.deadlineMs ?? DEADLINE_MS)),
+    delegation: [],
+    ...defined({ plan: input.plan, idempotencyKey: input.idempotencyKey }),
+  };
+  const rest = [reasoning, reversal, ...evidence].flatMap((part) => part.disclosures);
+  return { data, disclosures: rest };
+};
+
+const defined = (fields: Readonly<Record<string, JsonValue | undefined>>): Args =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Args;
+
+/** Opens the frame as the plane will, so that a limit is met here and not there. */
+const hold = (
+  session: Session,
+  frame: Uint8Array,
+  argCount: number,
+  disclosures: readonly string[],
+  started: boolean,
+): HeldIntent | Refused => {
+  const opened = openFrame(frame, livePayloadType('intent'), session.credentials.key, DocumentLimits.intent);
+  if (!opened.ok) return refused(opened.code, opened.reason);
+  const document = opened.document as unknown as IntentDocument;
+  const args = { committed: document.data.action.args, disclosures: disclosures.slice(0, argCount) };
+  const { scope: agent } = session.credentials;
+  return holdIntent({ document, frame, digest: opened.digest, args, disclosures, agent }, started);
+};
+
+/** Takes a stored handle up again; throws WRIT-FRM-009 when it is not one of this agent's. */
+export const storedIntent = (session: Session, json: HandleJson): HeldIntent => {
+  const frame = new TextEncoder().encode(json.frame);
+  const handle = hold(session, frame, json.argCount, json.disclosures, json.started);
+  if ('code' in handle || json.v !== 1 || json.agent !== session.credentials.scope || handle.id !== json.id) {
+    throw new WritError('WRIT-FRM-009', 'the stored intent is not one of this agent');
+  }
+  return handle;
+};
+
+/** What goes onto the wire. */
+export const intentMessage = (handle: HeldIntent): Uint8Array =>
+  joinMessage(handle.frame, [...handle.disclosures]);

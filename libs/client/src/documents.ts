@@ -1,0 +1,49 @@
+// Makes the signed live documents of this side and names the subjects it reads. It sends nothing.
+import {
+  environmentOf,
+  inboxOf,
+  type LiveDocumentOf,
+  type LiveKind,
+  livePayloadType,
+  subjects,
+} from '@writ/contracts';
+import { type KeyPair, signFrame } from '@writ/crypto';
+import { timestamp } from './clock.js';
+import { newCommandId } from './new-id.js';
+import type { Signer } from './trust/trust.js';
+
+export type SignedDocument = { readonly id: string; readonly frame: Uint8Array };
+
+/** Signs one live document for one subject; `at` (epoch ms, plane time) stands in its id and its time. */
+export const signLive = <K extends LiveKind>(
+  kind: K,
+  key: KeyPair,
+  subject: string,
+  at: number,
+  data: LiveDocumentOf<K>['data'],
+): SignedDocument => {
+  const id = newCommandId(at);
+  const document = { type: `writ.${kind}.v1`, id, kid: key.kid, subject, time: timestamp(at), data };
+  return { id, frame: signFrame(livePayloadType(kind), document, key) };
+};
+
+/** Who may have signed what this client hears, and for which subjects. */
+export const signersOf = (self: string) => {
+  const env = environmentOf(self);
+  const at = (role: Signer['roles'][number], ...names: readonly string[]): Signer => ({
+    roles: [role],
+    subjects: names,
+  });
+  return {
+    state: at('kill-switch', subjects.state(self), inboxOf(self)),
+    preserved: at('kill-switch', subjects.preserve(self), inboxOf(self)),
+    lease: at('kill-switch', subjects.lease(env)),
+    notice: at('kill-switch', subjects.notice(env)),
+    halt: at('kill-switch', subjects.ledger('authority', env)),
+    decision: at('decision', subjects.ledger('decision', env)),
+    receipt: at('receipt-ledger', subjects.ledger('authority', env)),
+    outcome: at('receipt-ledger', subjects.ledger('outcome', env)),
+    stop: at('kill-switch', subjects.ledger('stop', env)),
+  } as const;
+};
+export type Signers = ReturnType<typeof signersOf>;

@@ -1,0 +1,239 @@
+// Keeps one gate true: feeds it halts, leases, notices and state replies, and asks the plane whenever it is not sure.
+import { parseHaltBody, parseSubject, subjects } from '@writ/contracts';
+import { frameBytes } from '@writ/crypto';
+import { environment, type Session } from '../session.js';
+import type { GateStatus } from '../types.js';
+import { readHaltFact } from './facts.js';
+import { planeTime } from './gate.clock.js';
+import { decideGate, wantsState } from './gate.decide.js';
+import { evolveGate } from './gate.evolve.js';
+import type { Target } from './gate.halts.js';
+import { type GateEvent, type GateState, gateInitial } from './gate.state.js';
+import { readState, type StateReading, type Want } from './state-read.js';
+
+export type GateListener = (next: GateState, previous: GateState) => void;
+export type EngagedListener = (halt: string, told: 'notice' | 'state') => void;
+
+export interface GateKeeper {
+  check(target: Target): GateStatus;
+  state(): GateState;
+  /** The plane's clock now, epoch ms; `late` is an upper bound. */
+  planeTime(bound?: 'late'): number;
+  /** Waits while only the lease is missing; a halt answers at once. */
+  whenOpen(target: Target, timeoutMs: number, signal?: AbortSignal): Promise<GateStatus>;
+  /** Reads the state, with what is wanted behind it; `undefined` when the plane did not answer. */
+  read(want: Want): Promise<StateReading | undefined>;
+  /** Called inside every change, before anything else can run. */
+  onChange(listener: GateListener): void;
+  /** Called with the id of a halt kept here whenever the plane tells of it: `notice` may repeat what is known. */
+  onEngaged(listener: EngagedListener): void;
+  /** Called after every fresh state reply. */
+  onRead(listener: (reading: StateReading) => void): void;
+  stop(): void;
+}
+
+const BEAT_MS = 100;
+const READ_TIMEOUT_MS = 600;
+
+type Keeper = {
+  state: GateState;
+  reading: Promise<StateReading | undefined> | undefined;
+  nextReadAt: number;
+  failures: number;
+  needsKeys: boolean;
+  readonly listeners: GateListener[];
+  readonly engaged: EngagedListener[];
+  readonly readers: ((reading: StateReading) => void)[];
+};
+
+/** Starts keeping: subscribes first, then asks, so that nothing falls between. */
+export const keepGate = (session: Session): GateKeeper => {
+  const { clock, credentials } = session;
+  const serves = credentials.role === 'agent' ? 'self' : 'environment';
+  const keeper: Keeper = {
+    state: gateInitial(credentials.scope, clock.now(), serves),
+    reading: undefined,
+    nextReadAt: 0,
+    failures: 0,
+    needsKeys: true,
+    listeners: [],
+    engaged: [],
+    readers: [],
+  };
+  const apply = (event: GateEvent): void => {
+    const previous = keeper.state;
+    keeper.state = evolveGate(previous, event, clock.now());
+    for (const listener of keeper.listeners) listener(keeper.state, previous);
+    tellEngaged(keeper, event);
+    if (event.kind !== 'state') maybeRead(session, keeper, read);
+  };
+  const read = (want: Want): Promise<StateReading | undefined> => readOnce(session, keeper, apply, want);
+  listen(session, keeper, apply);
+  const timer = setInterval(() => apply({ kind: 'beat' }), BEAT_MS);
+  timer.unref();
+  const check = (target: Target) => decideGate(keeper.state, clock.now(), target);
+  return {
+    check,
+    state: () => keeper.state,
+    planeTime: (bound) => planeTime(keeper.state, clock.now(), bound),
+    whenOpen: (target, timeoutMs, signal) => whenOpen(keeper, () => check(target), timeoutMs, signal),
+    read,
+    onChange: (listener) => void keeper.listeners.push(listener),
+    onEngaged: (listener) => void keeper.engaged.push(listener),
+    onRead: (listener) => void keeper.readers.push(listener),
+    stop: () => clearInterval(timer),
+  };
+};
+
+type Apply = (event: GateEvent) => void;
+type Read = (want: Want) => Promise<StateReading | undefined>;
+
+const tellEngaged = (keeper: Keeper, event: GateEvent): void => {
+  const told = event.kind === 'halt-engaged' && event.position > 0 ? 'notice' : 'state';
+  const ids =
+    event.kind === 'halt-engaged'
+      ? [event.halt.id]
+      : event.kind === 'state'
+        ? event.halts.map((h) => h.id)
+        : [];
+  for (const id of ids.filter((halt) => keeper.state.halts.has(halt))) {
+    for (const tell of keeper.engaged) tell(id, told);
+  }
+};
+
+const listen = (session: Session, keeper: Keeper, apply: Apply): void => {
+  const { bus, credentials } = session;
+  const env = environment(session);
+  const hearHalt = (subject: string, body: Uint8Array): void => {
+    const parsed = parseSubject(subject);
+    if (parsed?.kind !== 'halt') return;
+    const { tool } = parseHaltBody(new TextDecoder().decode(body));
+    apply({ kind: 'halt-heard', person: parsed.person, scope: parsed.scope, tool });
+    session.log({ event: 'halt-heard' });
+  };
+  for (const subject of haltSubjects(credentials.scope, credentials.role)) bus.subscribe(subject, hearHalt);
+  bus.subscribe(subjects.lease(env), (_, message) => hearLease(session, keeper, apply, message));
+  bus.subscribe(subjects.notice(env), (_, message) => void hearNotice(session, keeper, apply, message));
+  bus.onConnection((connected) => {
+    keeper.nextReadAt = 0;
+    apply({ kind: connected ? 'reconnected' : 'disconnected' });
+    session.log({ event: connected ? 'reconnected' : 'disconnected' });
+  });
+};
+
+/** An agent hears its four ancestors; an enforcement point every agent beside it as well (its own name among them). */
+const haltSubjects = (scope: string, role: 'agent' | 'enforcement-point'): readonly string[] => {
+  const tokens = scope.split('.');
+  const above = [1, 2, 3].map((n) => `gov.halt.*.${tokens.slice(0, n).join('.')}`);
+  const last = role === 'agent' ? scope : `${tokens.slice(0, 3).join('.')}.*`;
+  return [...above, `gov.halt.*.${last}`];
+};
+
+const hearLease = (session: Session, keeper: Keeper, apply: Apply, message: Uint8Array): void => {
+  const lease = session.trust.live('lease', message, session.signers.lease);
+  if (!lease.ok) {
+    keeper.needsKeys ||= lease.why === 'unknown-key';
+    return;
+  }
+  const { data, time } = lease.document;
+  if (data.environment !== environment(session)) return;
+  const { epoch, haltPosition, validMs } = data;
+  apply({ kind: 'lease', planeMs: Date.parse(time), epoch, haltPosition, validMs });
+};
+
+const hearNotice = async (
+  session: Session,
+  keeper: Keeper,
+  apply: Apply,
+  message: Uint8Array,
+): Promise<void> => {
+  const notice = session.trust.live('notice', message, session.signers.notice);
+  if (!notice.ok) {
+    keeper.needsKeys ||= notice.why === 'unknown-key';
+    return;
+  }
+  const { fact, position } = notice.document.data;
+  const bytes = frameBytes(fact);
+  if (applyFact(session, keeper, apply, bytes, position) === 'unproved') {
+    await readOnce(session, keeper, apply, ['keys']);
+    if (applyFact(session, keeper, apply, bytes, position) === 'unproved') {
+      session.log({ event: 'release-not-proved', code: 'WRIT-ENF-008' });
+    }
+  }
+};
+
+const applyFact = (session: Session, keeper: Keeper, apply: Apply, bytes: Uint8Array, position: number) => {
+  const reading = readHaltFact(session, keeper.state, bytes, position);
+  if (reading.kind === 'events') for (const event of reading.events) apply(event);
+  if (reading.kind === 'unproved') keeper.needsKeys = true;
+  return reading.kind;
+};
+
+const readOnce = async (
+  session: Session,
+  keeper: Keeper,
+  apply: Apply,
+  want: Want,
+): Promise<StateReading | undefined> => {
+  const wanted: Want = keeper.needsKeys && !want.includes('keys') ? ['keys', ...want] : want;
+  const at = planeTime(keeper.state, session.clock.now());
+  const reading = await readState(session, wanted, at, READ_TIMEOUT_MS);
+  if (session.closed.aborted) return undefined;
+  if ('failed' in reading) {
+    if (reading.failed === 'unknown-key') keeper.needsKeys = true;
+    if (reading.failed !== 'no-answer')
+      session.log({ event: `state-${reading.failed}`, code: 'WRIT-ENF-008' });
+    return undefined;
+  }
+  if (wanted.includes('keys')) keeper.needsKeys = false;
+  apply(reading.event);
+  for (const frame of reading.tail) applyFact(session, keeper, apply, frame, 0);
+  for (const tell of keeper.readers) tell(reading);
+  return reading;
+};
+
+/** Asks when the gate wants it: at once when it is closed for lack of it, with a little delay when it is only to be sure. */
+const maybeRead = (session: Session, keeper: Keeper, read: Read): void => {
+  const now = session.clock.now();
+  const wish = wantsState(keeper.state, now);
+  if (wish === 'no' || keeper.reading !== undefined || now.mono < keeper.nextReadAt) return;
+  const delay = wish === 'soon' ? Math.random() * 500 : 0;
+  keeper.reading = new Promise((resolve) => setTimeout(resolve, delay).unref())
+    .then(() => (session.closed.aborted ? undefined : read([])))
+    .finally(() => {
+      keeper.reading = undefined;
+    });
+  void keeper.reading.then((reading) => {
+    keeper.failures = reading === undefined ? keeper.failures + 1 : 0;
+    const wait = Math.min(1000, 50 * 2 ** Math.min(keeper.failures, 5));
+    keeper.nextReadAt = session.clock.now().mono + wait * (0.5 + Math.random() / 2);
+  });
+};
+
+const whenOpen = async (
+  keeper: Keeper,
+  check: () => GateStatus,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<GateStatus> => {
+  const settled = (status: GateStatus) => status.kind === 'open' || status.code === 'WRIT-ENF-001';
+  const first = check();
+  if (settled(first) || timeoutMs <= 0) return first;
+  return new Promise((resolve) => {
+    let finished = false;
+    const finish = (): void => {
+      if (finished) return;
+      finished = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', finish);
+      keeper.listeners.splice(keeper.listeners.indexOf(look), 1);
+      resolve(check());
+    };
+    const look: GateListener = () => {
+      if (settled(check())) queueMicrotask(finish);
+    };
+    const timer = setTimeout(finish, timeoutMs);
+    signal?.addEventListener('abort', finish, { once: true });
+    keeper.listeners.push(look);
+  });
+};

@@ -1,0 +1,22 @@
+// What every part of one client shares: who it is, its bus, its trust, its clock, its log. It holds no state of its own.
+import { environmentOf } from '@writ/contracts';
+import type { ClientClock } from './clock.js';
+import type { Credentials } from './credentials.js';
+import type { Signers } from './documents.js';
+import type { Bus } from './transport.js';
+import type { Trust } from './trust/trust.js';
+import type { ClientLog } from './types.js';
+
+export type Session = {
+  readonly credentials: Credentials;
+  readonly bus: Bus;
+  readonly trust: Trust;
+  readonly clock: ClientClock;
+  readonly log: ClientLog;
+  readonly signers: Signers;
+  /** Aborts when the client is closed. */
+  readonly closed: AbortSignal;
+};
+
+/** The environment that this client works in. */
+export const environment = (session: Session): string => environmentOf(session.credentials.scope);

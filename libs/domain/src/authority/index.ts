@@ -1,0 +1,38 @@
+// The face of the authority aggregate.
+export { evolveAuthority } from './authority.evolve.js';
+export {
+  type AuthorityState,
+  authorityInitial,
+  fullHaltsCovering,
+  type Halt,
+  type HaltedAction,
+  haltPosition,
+  haltsCovering,
+  haltsInForce,
+  hasFact,
+  isOpened,
+  type ReceiptView,
+  receiptOf,
+} from './authority.state.js';
+export {
+  decideOpenEnvironment,
+  decideRelease,
+  factId,
+  type HaltInput,
+  haltDraft,
+  type OpenEnvironmentInput,
+  type OpenEnvironmentResult,
+  type ReleaseInput,
+  type ReleaseResult,
+  type RevokeInput,
+  revokeDraft,
+} from './halt.decide.js';
+export {
+  decideReceipt,
+  type ReceiptDecision,
+  type ReceiptGate,
+  type ReceiptInput,
+  type ReceiptResult,
+  type VerdictEffect,
+} from './receipt.decide.js';
+export { haltTouches } from './tool.js';

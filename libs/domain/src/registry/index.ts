@@ -1,0 +1,37 @@
+// The face of registry within @writ/domain.
+export type { Author } from './registry.authority.js';
+export { decideRegistry, type RegistryInput, type RegistryResult } from './registry.decide.js';
+export { evolveRegistry } from './registry.evolve.js';
+export { type Founding, foundOrganisation } from './registry.found.js';
+export type { Possession } from './registry.keys.js';
+export {
+  activeKeysOf,
+  agentOf,
+  agents,
+  boundaryByDigest,
+  boundaryFor,
+  changedAt,
+  enforcementPointOf,
+  environments,
+  findKey,
+  gateByDigest,
+  gateFor,
+  hasRole,
+  holdersOf,
+  isKeyActive,
+  keyDirectory,
+  personOf,
+} from './registry.queries.js';
+export {
+  type AgentRecord,
+  type DelegationRecord,
+  type EnforcementPointRecord,
+  type EnvironmentRecord,
+  type PersonRecord,
+  type PublishedBoundary,
+  type PublishedGate,
+  type RegistryKey,
+  type RegistryState,
+  type RootKey,
+  registryInitial,
+} from './registry.state.js';

@@ -1,0 +1,10 @@
+// The one contract suite, run against every implementation of the ledger.
+import { describe } from 'vitest';
+import type { Harness } from './harness.js';
+import { portContract } from './port.js';
+import { writerContract } from './writers.js';
+
+export const ledgerContract = (name: string, harness: () => Harness): void => {
+  describe(`the ledger on ${name}`, () => portContract(harness));
+  describe(`writers on ${name}`, () => writerContract(harness));
+};

@@ -1,0 +1,81 @@
+// One batch: the rows and changes of consecutive messages, and the checkpoint they lead to. It touches no database.
+import type { LedgerDocument } from '@writ/contracts';
+import { sha256 } from '@writ/crypto';
+import { agentLink, type Chain } from '@writ/domain';
+import { type EventRow, eventRow, junkRow } from '../database/record-rows.js';
+import { changesOf, type Handlers } from '../handlers/handlers.js';
+import type { Judged } from '../ledger/judge.js';
+import type { Change } from '../rows/change.js';
+
+/** A distrust that reaches back voids events that are projected already. */
+export type Distrust = { readonly kid: string; readonly from: number; readonly seq: number };
+
+/** A chain's tip; `agent` is empty for the subject's own. */
+export type ChainTip = {
+  readonly subject: string;
+  readonly agent: string;
+  readonly ver: number;
+  readonly head: string;
+};
+
+/** What one transaction writes. `digest` is SHA-256 of the last message's bytes. */
+export type Batch = {
+  count: number;
+  seq: number;
+  last: Uint8Array;
+  readonly events: Buffer[];
+  readonly junk: Buffer[];
+  readonly changes: Change[];
+  readonly tips: Map<string, ChainTip>;
+  distrust?: Distrust;
+};
+
+/** An empty batch. */
+export const emptyBatch = (): Batch => ({
+  count: 0,
+  seq: 0,
+  last: new Uint8Array(),
+  events: [],
+  junk: [],
+  changes: [],
+  tips: new Map(),
+});
+
+/** SHA-256 of the bytes of the batch's last message. */
+export const digestOfBatch = (batch: Batch): string => sha256(batch.last);
+
+const noteTip = (batch: Batch, tip: ChainTip): void =>
+  void batch.tips.set(`${tip.subject} ${tip.agent}`, tip);
+
+const noteTips = (batch: Batch, subject: string, agent: string | undefined, chain: Chain): void => {
+  noteTip(batch, { subject, agent: '', ver: chain.ver, head: chain.head });
+  if (agent !== undefined) noteTip(batch, { subject, agent, ...agentLink(chain, agent) });
+};
+
+const distrustOf = (document: LedgerDocument, seq: number): Distrust | undefined => {
+  if (document.type !== 'writ.registry.key-distrusted.v1' || document.data.from >= seq) return undefined;
+  return { kid: document.data.kid, from: document.data.from, seq };
+};
+
+const addEvent = (batch: Batch, event: Extract<Judged, { kind: 'event' }>, handlers: Handlers): void => {
+  const { message, effective, envelope } = event;
+  const { seq, subject, time } = message;
+  // The handler first: if it throws, the batch is as it was.
+  const changes =
+    effective === undefined ? [] : changesOf(handlers, { seq, subject, time, document: effective });
+  const row: EventRow = eventRow(event);
+  batch.changes.push(...changes);
+  batch.events.push(row);
+  noteTips(batch, subject, envelope.agent, event.chain);
+  const distrust = effective === undefined ? undefined : distrustOf(effective, seq);
+  if (distrust !== undefined) batch.distrust = distrust;
+};
+
+/** Adds the next message. Throws what a handler throws, and is then as it was. */
+export const addToBatch = (batch: Batch, judged: Judged, handlers: Handlers): void => {
+  if (judged.kind === 'event') addEvent(batch, judged, handlers);
+  else batch.junk.push(junkRow(judged));
+  batch.count += 1;
+  batch.seq = judged.message.seq;
+  batch.last = judged.message.bytes;
+};

@@ -1,0 +1,111 @@
+// The two waits of a projection: a bounded hand-over of opened frames, and the batch that fills while another is written.
+
+/** Wakes whoever waits; a wake with nobody waiting is not kept. */
+const createBell = () => {
+  let wake: (() => void) | undefined;
+  return {
+    ring: () => wake?.(),
+    wait: (ms?: number) =>
+      new Promise<void>((resolve) => {
+        const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+  };
+};
+
+/** An ordered hand-over that holds at most `limit` items. */
+export interface HandOver<T> {
+  put(item: T): Promise<void>;
+  take(): Promise<T | undefined>;
+  end(): void;
+}
+
+/** Creates a hand-over; after `end` it gives what it holds, then undefined. */
+export const createHandOver = <T>(limit: number): HandOver<T> => {
+  let queue: T[] = [];
+  let head = 0;
+  let ended = false;
+  const [filled, emptied] = [createBell(), createBell()];
+  const size = () => queue.length - head;
+  const shift = (): T | undefined => {
+    const item = queue[head];
+    head += 1;
+    if (head === queue.length) [queue, head] = [[], 0];
+    return item;
+  };
+  return {
+    put: async (item) => {
+      queue.push(item);
+      filled.ring();
+      while (size() >= limit && !ended) await emptied.wait();
+    },
+    take: async () => {
+      while (size() === 0 && !ended) await filled.wait();
+      if (size() === 0) return undefined;
+      const item = shift();
+      emptied.ring();
+      return item;
+    },
+    end: () => {
+      ended = true;
+      filled.ring();
+      emptied.ring();
+    },
+  };
+};
+
+/** A box that one side fills and the other empties as a whole. */
+export interface Box<T> {
+  /** Resolves once `full` no longer holds, or the box is closed. */
+  room(): Promise<void>;
+  changed(): void;
+  /** The content, once there is any: at once when full or closed, else after `lingerMs`. Undefined: closed and empty. */
+  swap(lingerMs: number): Promise<T | undefined>;
+  close(): void;
+}
+
+/** Creates a box over the content that `make` makes. */
+export const createBox = <T>(options: {
+  readonly make: () => T;
+  readonly isEmpty: (content: T) => boolean;
+  readonly isFull: (content: T) => boolean;
+}): Box<T> & { content(): T } => {
+  let content = options.make();
+  let closed = false;
+  let lingering = false;
+  const [filled, emptied] = [createBell(), createBell()];
+  const full = () => options.isFull(content);
+  const linger = async (ms: number): Promise<void> => {
+    const until = performance.now() + ms;
+    lingering = true;
+    for (let left = ms; left > 0 && !full() && !closed; left = until - performance.now()) {
+      await filled.wait(left);
+    }
+    lingering = false;
+  };
+  return {
+    content: () => content,
+    room: async () => {
+      while (full() && !closed) await emptied.wait();
+    },
+    changed: () => {
+      if (!lingering || full()) filled.ring();
+    },
+    swap: async (lingerMs) => {
+      while (options.isEmpty(content) && !closed) await filled.wait();
+      if (!options.isEmpty(content)) await linger(lingerMs);
+      const taken = content;
+      content = options.make();
+      emptied.ring();
+      return options.isEmpty(taken) ? undefined : taken;
+    },
+    close: () => {
+      closed = true;
+      filled.ring();
+      emptied.ring();
+    },
+  };
+};

@@ -1,0 +1,65 @@
+// Opens a live message: frame, key, signature, canonical form, schema, subject. Whoever verified it before is not believed.
+import {
+  type Code,
+  DocumentLimits,
+  type Frame,
+  type LiveDocumentOf,
+  type LiveKind,
+  liveDocuments,
+  livePayloadType,
+  type Refused,
+  refused,
+} from '@writ/contracts';
+import { openFrameAsync, splitMessage } from '@writ/crypto';
+import { findKey, isKeyActive, type RegistryKey } from '@writ/domain';
+import { type Plane, publicKeyOf } from './plane.js';
+
+/** A live message whose signature holds under an active key of the registry. Who may hold that key is for the caller. */
+export type OpenedLive<K extends LiveKind> = {
+  readonly kind: 'opened';
+  readonly document: LiveDocumentOf<K>;
+  readonly frame: Frame;
+  readonly digest: string;
+  readonly disclosures: readonly string[];
+  readonly key: RegistryKey;
+};
+
+const standing = (key: RegistryKey | undefined): Refused | undefined => {
+  if (key === undefined) return refused('WRIT-FRM-005', 'the key is not registered');
+  return isKeyActive(key) ? undefined : refused('WRIT-FRM-006', 'the key is revoked or retired');
+};
+
+/** Opens one message of `kind` that came on `subject`. Refuses with WRIT-FRM-001 to -009 and -012; never throws. */
+export const openLive = async <K extends LiveKind>(
+  plane: Plane,
+  kind: K,
+  subject: string,
+  bytes: Uint8Array,
+): Promise<OpenedLive<K> | Refused> => {
+  const limits = kind === 'intent' ? DocumentLimits.intent : DocumentLimits.any;
+  const { frame, rest } = splitMessage(bytes);
+  let key: RegistryKey | undefined;
+  const find = (kid: string) => {
+    key = findKey(plane.registry(), kid);
+    return key === undefined ? undefined : publicKeyOf(key);
+  };
+  const opened = await openFrameAsync(frame, livePayloadType(kind), find, limits);
+  if (!opened.ok) return refused(opened.code as Code, opened.reason);
+  const no = standing(key);
+  if (no !== undefined || key === undefined)
+    return no ?? refused('WRIT-FRM-005', 'the key is not registered');
+  const parsed = liveDocuments[kind].safeParse(opened.document);
+  if (!parsed.success)
+    return refused('WRIT-FRM-009', `field ${parsed.error.issues[0]?.path.join('.') ?? ''} does not fit`);
+  const document = parsed.data as LiveDocumentOf<K>;
+  if (document.subject !== subject) return refused('WRIT-FRM-008', 'signed for another subject');
+  const signed = opened.document as Frame['signed'];
+  return {
+    kind: 'opened',
+    document,
+    frame: { kid: opened.kid, sig: opened.sig, signed },
+    digest: opened.digest,
+    disclosures: rest,
+    key,
+  };
+};

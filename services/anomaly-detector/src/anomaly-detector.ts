@@ -1,0 +1,170 @@
+// Watches conduct: flags, moves agents on the containment ladder, carries out people's commands about both. It halts through the bus.
+import {
+  type AgentScope,
+  environmentOf,
+  organisationOf,
+  type Refused,
+  refused,
+  subjects,
+} from '@writ/contracts';
+import {
+  boundaryFor,
+  type ConductState,
+  conductInitial,
+  decideAutonomyCommand,
+  decideClear,
+  decideContainmentCommand,
+  decideCoolDown,
+  decideFlag,
+  detect,
+  dueCoolDown,
+  evolveConduct,
+  gatedAt,
+  type History,
+  hasRole,
+  historyInitial,
+  historyOf,
+  observe,
+} from '@writ/domain';
+import type { LedgerEvent } from '@writ/ledger';
+import {
+  type Answer,
+  connectPlane,
+  createIntake,
+  type Plane,
+  type Received,
+  type ServiceStart,
+  startTicker,
+  type WriterPool,
+} from '@writ/runtime';
+
+const RECORD_MS = 2_000;
+const FAMILIES = ['decision', 'outcome', 'approval', 'conduct'] as const;
+
+type Deps = {
+  readonly plane: Plane;
+  readonly conduct: WriterPool<ConductState>;
+  readonly histories: Map<string, History>;
+};
+
+const historyIn = ({ histories }: Deps, environment: string): History =>
+  histories.get(environment) ?? historyInitial;
+
+const submit = <R>(
+  deps: Deps,
+  environment: string,
+  id: string,
+  decide: (state: ConductState) => { readonly result: R; readonly events: never[] | readonly unknown[] },
+) =>
+  deps.conduct.of(environment).submit<R>({
+    id,
+    deadline: performance.now() + RECORD_MS,
+    decide: ({ state }) => decide(state) as never,
+  });
+
+/** Everything that follows by rule about one agent now. Safe to repeat: deciders know what they have recorded. */
+const judge = async (deps: Deps, agent: AgentScope): Promise<void> => {
+  const environment = environmentOf(agent);
+  for (const finding of detect(historyIn(deps, environment), deps.conduct.state(environment), agent)) {
+    const done = await submit(deps, environment, finding.events.at(-1) ?? agent, (state) =>
+      decideFlag({ finding, now: deps.plane.timestamp() }, state),
+    );
+    if (done.kind === 'done' && done.result.kind === 'flagged') {
+      deps.plane.log.warn({ event: 'flagged', agent, detector: finding.detector, seq: done.seqs[0] });
+    }
+  }
+};
+
+const clear = async (deps: Deps, event: LedgerEvent): Promise<void> => {
+  const { agent, intentId } = event.document.data as { agent: AgentScope; intentId: string };
+  const environment = environmentOf(agent);
+  const at = gatedAt(historyIn(deps, environment), intentId);
+  await submit(deps, environment, intentId, (state) =>
+    decideClear({ agent, intentId, granted: event.document.id, gatedAt: at }, state),
+  );
+};
+
+const act = async (deps: Deps, event: LedgerEvent): Promise<void> => {
+  if (event.family === 'decision') return judge(deps, (event.document.data as { agent: AgentScope }).agent);
+  if (event.document.type === 'writ.approval.granted.v1') return clear(deps, event);
+  if (event.document.type === 'writ.conduct.containment-changed.v1' && event.document.data.to === 'halt') {
+    deps.plane.bus.publish(
+      subjects.halt('svc-anomaly', event.document.data.agent),
+      JSON.stringify({ reason: 'containment ladder: halt' }),
+    );
+  }
+};
+
+const coolDown = async (deps: Deps): Promise<void> => {
+  for (const environment of deps.conduct.scopes()) {
+    for (const agent of dueCoolDown(deps.conduct.state(environment), deps.plane.timestamp())) {
+      await submit(deps, environment, agent, (state) =>
+        decideCoolDown({ agent, now: deps.plane.timestamp() }, state),
+      );
+    }
+  }
+};
+
+const answerCommand = async (
+  deps: Deps,
+  { document: command, frame, key }: Received<'command'>,
+): Promise<Answer> => {
+  const { plane } = deps;
+  const { action } = command.data;
+  if (action.do !== 'set-containment' && action.do !== 'set-autonomy')
+    return refused('WRIT-FRM-009', 'not a command for this service');
+  const { agent } = action;
+  const environment = environmentOf(agent);
+  if (organisationOf(agent) !== plane.org) return refused('WRIT-CON-001', 'another organisation');
+  const authorised = hasRole(plane.registry(), key.holder, 'operator', agent);
+  const fallback = boundaryFor(plane.registry(), agent)?.boundary.spec.autonomy ?? 'shadow';
+  const history = historyOf(historyIn(deps, environment), agent);
+  const input = { command, frame, authorised, now: plane.timestamp() };
+  const done = await submit<{ readonly kind: string } | Refused>(deps, environment, command.id, (state) =>
+    action.do === 'set-containment'
+      ? decideContainmentCommand(input, state)
+      : decideAutonomyCommand({ ...input, history, fallback }, state),
+  );
+  if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
+  return done.result.kind === 'refused' ? (done.result as Refused) : { kind: 'frames', frames: done.frames };
+};
+
+/** Starts the anomaly detector. What it missed while it was away is judged once it has caught up. */
+export const startAnomalyDetector: ServiceStart = async (context) => {
+  const plane = await connectPlane(context, 'anomaly-detector', FAMILIES);
+  const histories = new Map<string, History>();
+  plane.follower.fold((event) => {
+    if (event.family === 'registry') return;
+    histories.set(event.scope, observe(histories.get(event.scope) ?? historyInitial, event));
+  });
+  const conduct = plane.writers('conduct', conductInitial, evolveConduct);
+  const deps: Deps = { plane, conduct, histories };
+  await plane.start();
+  for (const history of histories.values())
+    for (const agent of history.agents.keys()) await judge(deps, agent);
+  plane.follower.listen((event) => {
+    if (event.void) return;
+    act(deps, event).catch((error: Error) =>
+      plane.log.error({ event: 'detector.failed', error: error.name }),
+    );
+  });
+
+  const intake = createIntake(plane, {
+    kind: 'command',
+    subject: subjects.command('anomaly-detector', plane.org, '*'),
+    queue: 'anomaly-detector',
+    rate: 50,
+    burst: 100,
+    mayHold: (key, sender) =>
+      key.role === 'person' && sender.kind === 'command' && key.holder === sender.person,
+    handle: (message) => answerCommand(deps, message),
+  });
+  const ticker = startTicker(1_000, plane.log, () => coolDown(deps));
+  return {
+    stop: async () => {
+      await ticker.stop();
+      await intake.stop();
+      await plane.stop();
+    },
+  };
+};

@@ -1,0 +1,94 @@
+// Approval gates: opened for escalations, decided by people's signed votes or the gate's own fallback. It never permits by itself.
+import { refused, subjects } from '@writ/contracts';
+import {
+  type ApprovalState,
+  type AuthorityState,
+  approvalInitial,
+  authorityInitial,
+  decideVote,
+  evolveApproval,
+  evolveAuthority,
+  fullHaltsCovering,
+  gateOf,
+} from '@writ/domain';
+import {
+  type Answer,
+  connectPlane,
+  createIntake,
+  type Folded,
+  type Plane,
+  type Received,
+  rememberFrames,
+  type ServiceStart,
+  type StoredFrames,
+  startTicker,
+  type WriterPool,
+} from '@writ/runtime';
+import { keepGates } from './gates.js';
+
+const RECORD_MS = 2_000;
+
+type Deps = {
+  readonly plane: Plane;
+  readonly gates: WriterPool<ApprovalState>;
+  readonly authority: Folded<AuthorityState>;
+  readonly frames: StoredFrames;
+};
+
+const answerVote = async (
+  { plane, gates, authority, frames }: Deps,
+  message: Received<'vote'>,
+): Promise<Answer> => {
+  const { document: vote, frame, digest, key } = message;
+  const now = plane.timestamp();
+  if (vote.data.expires <= now) return refused('WRIT-APR-008', `the vote expired at ${vote.data.expires}`);
+  if (!vote.data.environment.startsWith(`${plane.org}.`))
+    return refused('WRIT-APR-001', 'no such gate in this organisation');
+  const gate = gateOf(gates.state(vote.data.environment), vote.data.intentId);
+  if (gate !== undefined && fullHaltsCovering(authority.of(vote.data.environment), gate.agent).length > 0) {
+    return refused('WRIT-APR-007', 'a halt covers the agent');
+  }
+  const done = await gates.of(vote.data.environment).submit({
+    id: vote.id,
+    deadline: performance.now() + RECORD_MS,
+    decide: ({ state }) =>
+      decideVote({ vote, frame, digest, person: key.holder, now: plane.timestamp() }, state),
+  });
+  if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
+  if (done.result.kind === 'refused') return done.result;
+  if (done.frames.length > 0) return { kind: 'frames', frames: done.frames };
+  const stored = await frames.of(done.result.eventId);
+  return stored === undefined
+    ? refused('WRIT-LED-007', 'the vote is being recorded')
+    : { kind: 'frames', frames: [stored] };
+};
+
+/** Starts the approval service. On start it opens the gates of escalations that it missed and runs out those that are due. */
+export const startApproval: ServiceStart = async (context) => {
+  const plane = await connectPlane(context, 'approval', ['decision', 'authority', 'approval']);
+  const authority = plane.fold('authority', authorityInitial, evolveAuthority);
+  const gates = plane.writers('approval', approvalInitial, evolveApproval);
+  const frames = rememberFrames(plane, 'approval', 10_000);
+  const keeper = keepGates(plane, gates, authority);
+  await plane.start();
+  await keeper.sweep();
+  keeper.live();
+
+  const intake = createIntake(plane, {
+    kind: 'vote',
+    subject: subjects.vote(plane.org, '*'),
+    queue: 'approval',
+    rate: 50,
+    burst: 100,
+    mayHold: (key, sender) => key.role === 'person' && sender.kind === 'vote' && key.holder === sender.person,
+    handle: (message) => answerVote({ plane, gates, authority, frames }, message),
+  });
+  const ticker = startTicker(200, plane.log, () => keeper.sweep());
+  return {
+    stop: async () => {
+      await ticker.stop();
+      await intake.stop();
+      await plane.stop();
+    },
+  };
+};

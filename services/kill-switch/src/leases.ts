@@ -1,0 +1,26 @@
+// Signs the leases: as long as they come, enforcement points may act. Silence stops everybody, so nothing here retries or waits.
+import { type EnvironmentScope, LeaseTimes, subjects } from '@writ/contracts';
+import { type AuthorityState, environments, haltPosition, isOpened } from '@writ/domain';
+import { FRESH_MS, type Plane, signLive, type WriterPool } from '@writ/runtime';
+
+/** Renews the lease of every opened environment every 500 ms while the ledger view is fresh. */
+export const renewLeases = (
+  plane: Plane,
+  authority: WriterPool<AuthorityState>,
+  epoch: number,
+): { stop(): void } => {
+  const renew = (environment: EnvironmentScope): void => {
+    const state = authority.state(environment);
+    if (!isOpened(state)) return;
+    const data = { environment, epoch, haltPosition: haltPosition(state), validMs: LeaseTimes.validMs };
+    plane.bus.publish(
+      subjects.lease(environment),
+      signLive('lease', subjects.lease(environment), data, plane.key, { time: plane.timestamp() }).bytes,
+    );
+  };
+  const timer = setInterval(() => {
+    if (!plane.fresh(FRESH_MS) || plane.bus.isClosed()) return;
+    for (const { scope } of environments(plane.registry())) renew(scope);
+  }, LeaseTimes.renewEveryMs);
+  return { stop: () => clearInterval(timer) };
+};
