@@ -1,8 +1,8 @@
+// Readers attack the bus: any right to read through JetStream in the account of the plane would be a right to write.
 import { inboxOf } from '@writ/contracts';
 import type { StoredMessage } from '@writ/ledger';
 import { createReaderLedger, ReaderSubjects } from '@writ/runtime';
 import { expect, test } from 'vitest';
-
 import { BOT, DECISIONS, decisionLedger, each, listen, settled, useBus } from './bus-world.js';
 
 const { as, attempt, world } = useBus();

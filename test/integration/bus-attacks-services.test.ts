@@ -1,9 +1,17 @@
+// An owned service, or an owned bootstrap key, attacks the bus: what it cannot do, and that what it can do is junk.
 import { inboxOf, LEDGER_PAYLOAD_TYPE } from '@writ/contracts';
-import { generateKeyPair, type KeyPair, link, openFrame, signFrame, ZERO_DIGEST } from '@writ/crypto';
+import {
+  generateKeyPair,
+  type KeyPair,
+  link,
+  openFrame,
+  readFrame,
+  signFrame,
+  ZERO_DIGEST,
+} from '@writ/crypto';
 import { admit, emptyChain } from '@writ/domain';
 import type { StoredMessage } from '@writ/ledger';
 import { expect, test } from 'vitest';
-
 import { BOT, DECISIONS, decisionLedger, each, settled, useBus } from './bus-world.js';
 
 const { as, attempt, bootstrap, world } = useBus();
@@ -76,6 +84,21 @@ test('the bootstrap identity makes streams and writes nothing into them', async 
   ];
   expect(await attempt(bootstrap(), 'bootstrap', each(targets))).toEqual(targets.map((s) => `publish ${s}`));
   expect(await world()).toEqual(before);
+});
+
+test('what an owned service has the server write elsewhere is junk: no frame, and none of its own chain', async () => {
+  const approval = await as('approval');
+  const authority = 'gov.ledger.authority.acme.shop.prod';
+  const before = await world();
+  const own = 'gov.ledger.approval.acme.shop.prod';
+  expect(await attempt(approval, 'approval', [[own, authority]])).toEqual([]);
+  const last = (before['GOV_LEDGER'] ?? 0) + 2;
+  expect(await world()).toEqual({ ...before, GOV_LEDGER: last });
+  const ledger = decisionLedger(await as('decision'));
+  const [injected] = await stream(ledger.load(authority, last - 1));
+  expect(injected?.seq).toBe(last);
+  expect(readFrame(injected?.bytes ?? new Uint8Array()).ok).toBe(false);
+  await ledger.close();
 });
 
 test('an old frame replayed has no effect: nobody outside may send it, and from its own writer it is junk', async () => {

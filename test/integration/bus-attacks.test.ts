@@ -1,6 +1,7 @@
+// Agents and people attack the bus of a real nats-server. Each attack looks at the world afterwards, sees the refusal counted, and
+// does the lawful counterpart in the same test, so that it could fail.
 import { inboxOf, isInboxOf } from '@writ/contracts';
 import { expect, test } from 'vitest';
-
 import { BOT, DECISIONS, decisionLedger, each, GATE, listen, OTHER, settled, useBus } from './bus-world.js';
 
 const { as, attempt, refusals, world } = useBus();

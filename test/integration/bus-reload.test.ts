@@ -1,8 +1,8 @@
+// Who is on the bus changes while it runs; names that would be a way into somebody else's subjects cannot be made.
 import { createUser } from '@nats-io/nkeys';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { readRoster, serverConfig } from '@writ/runtime';
 import { expect, test } from 'vitest';
-
 import { BOT, GATE, OTHER, settled, useBus } from './bus-world.js';
 
 const { as, attempt, nkeyOf, reload, roster } = useBus();

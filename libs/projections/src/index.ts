@@ -25,7 +25,7 @@ export {
 } from './queries/actions.js';
 export { type AgentState, agentState, agentStates } from './queries/agents.js';
 export { type GateState, gates, type VoteRow } from './queries/gates.js';
-export { type AcknowledgementRow, type HaltState, halts } from './queries/halts.js';
+export { type AcknowledgementRow, type HaltCursor, type HaltState, halts } from './queries/halts.js';
 export { type ExportedMessage, exportedMessages, type LedgerHead, ledgerHead } from './queries/ledger.js';
 export { openReader, type Reader } from './queries/reader.js';
 export { type ChainEvent, type IntentChain, receipt } from './queries/receipt.js';

@@ -68,7 +68,11 @@ export const hear = async (deps: HaltDeps): Promise<Hearing> => {
   };
 
   const subscriptions = [`gov.halt.*.${plane.org}`, `gov.halt.*.${plane.org}.>`].map((subject) =>
-    plane.bus.subscribe(subject, { callback: (error, message) => error === null && live(message) }),
+    plane.bus.subscribe(subject, {
+      callback: (error, message) => {
+        if (error === null) live(message);
+      },
+    }),
   );
   const end = await stream.end();
   const reading = (async () => {

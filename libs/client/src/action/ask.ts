@@ -6,7 +6,7 @@ import type { GateKeeper } from '../gate/keeper.js';
 import type { Session } from '../session.js';
 import type { NotTrusted } from '../trust/trust.js';
 
-/** What one reply means. `unknown-key` is cured once by reading the key path again. */
+/** What one reply means. `unknown-key` may be cured by reading the key path again. */
 export type Reading<T> =
   | { readonly kind: 'answer'; readonly value: T }
   | { readonly kind: 'again'; readonly refusal: Refused }
@@ -21,6 +21,8 @@ export type Question<T> = {
 };
 
 const ATTEMPT_MS = 1000;
+/** How often the key path is read again for the sake of one answer. */
+const KEY_ATTEMPTS = 2;
 
 /** The answer, or a refusal: WRIT-ENF-003 when nobody answered, WRIT-ENF-008 when the answer's key cannot be certified. */
 export const askUntil = async <T>(
@@ -30,7 +32,7 @@ export const askUntil = async <T>(
 ): Promise<T | Refused> => {
   const until = session.clock.now().mono + q.timeoutMs;
   let last = refused('WRIT-ENF-003', 'the plane did not answer in time');
-  let learnt = false;
+  let unknown = 0;
   for (let n = 0; !session.closed.aborted && !q.signal?.aborted; n++) {
     const left = until - session.clock.now().mono;
     if (left <= 0) break;
@@ -39,10 +41,9 @@ export const askUntil = async <T>(
     if (reading?.kind === 'answer') return reading.value;
     if (reading?.kind === 'again') last = reading.refusal;
     if (reading?.kind === 'unknown-key') {
-      if (learnt)
-        return refused('WRIT-ENF-008', 'the key of the answer is not certified under the pinned root');
-      learnt = (await keeper.read(['keys'])) !== undefined;
-      if (learnt) continue;
+      last = refused('WRIT-ENF-008', 'the key of the answer is not certified under the pinned root');
+      if (++unknown > KEY_ATTEMPTS) return last;
+      if ((await keeper.read(['keys'])) !== undefined) continue;
     }
     await pause(Math.min(50 * 2 ** Math.min(n, 4), left), q.signal);
   }

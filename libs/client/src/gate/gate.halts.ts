@@ -55,7 +55,7 @@ export const engageHalt = (state: GateState, engaged: EngagedHalt): GateState =>
     ...(engaged.tool === undefined ? {} : { tool: engaged.tool }),
     freed: [],
     at: engaged.at,
-    matched: taken.length > 0,
+    matched: taken.length > stale.length,
   };
   return {
     ...state,

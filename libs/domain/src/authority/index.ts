@@ -27,12 +27,6 @@ export {
   type RevokeInput,
   revokeDraft,
 } from './halt.decide.js';
-export {
-  decideReceipt,
-  type ReceiptDecision,
-  type ReceiptGate,
-  type ReceiptInput,
-  type ReceiptResult,
-  type VerdictEffect,
-} from './receipt.decide.js';
+export { decideReceipt, type ReceiptResult } from './receipt.decide.js';
+export type { ReceiptDecision, ReceiptGate, ReceiptInput, VerdictEffect } from './receipt.input.js';
 export { haltTouches } from './tool.js';

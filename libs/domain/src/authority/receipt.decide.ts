@@ -1,78 +1,19 @@
 // Decides whether a receipt is issued (invariants 1, 2, 3). Everything it needs comes in; in doubt it issues nothing.
 import {
-  type AgentScope,
   type Code,
-  type DecisionData,
-  type Digest,
-  type EscalatedData,
   type EventId,
   environmentOf,
-  type Frame,
-  type IntentData,
   type Kid,
-  type ReceiptRequest,
   type Refused,
   refused,
   type Timestamp,
 } from '@writ/contracts';
-import type { z } from 'zod';
-import type { GateView } from '../approval/approval.state.js';
 import { decided, draftOf } from '../draft.js';
 import { earliest, plusSeconds } from '../instant.js';
 import type { Decision } from '../recorded.js';
 import { type AuthorityState, haltsCovering, type ReceiptView } from './authority.state.js';
-
-/** What a verdict can be; `gate` is an escalation. */
-export type VerdictEffect = 'permit' | 'deny' | 'gate';
-
-/** The decision of the intent as recorded. `intent` is the data of the intent that it embeds, verified by the caller. */
-export type ReceiptDecision = {
-  readonly id: EventId;
-  readonly digest: Digest;
-  readonly correlationid: string;
-  readonly effect: VerdictEffect;
-  readonly data: z.infer<typeof DecisionData> | z.infer<typeof EscalatedData>;
-  readonly intent: IntentData;
-};
-
-/** The part of a gate's view that a receipt rests on. */
-export type ReceiptGate = Pick<
-  GateView,
-  | 'status'
-  | 'via'
-  | 'decisive'
-  | 'people'
-  | 'until'
-  | 'decision'
-  | 'intentDigest'
-  | 'boundaryDigest'
-  | 'obligedDigest'
->;
-
-/**
- * `verdictNow`: derived again from the recorded inputs under the recorded boundary. `verdictCurrent`: under the boundary in
- * force now (the same where it has not changed). `leaseFresh`: the kill-switch's lease is. `viewFresh`: every fold that was
- * consulted is at most 2 s behind the ledger's end. `idempotencyUnknown`: an earlier attempt of this agent with the same
- * idempotency key has an unknown outcome. `receiptSeconds`: how long the receipt is good, from the boundary in force.
- */
-export type ReceiptInput = {
-  readonly request: ReceiptRequest;
-  readonly frame: Frame;
-  readonly asker: {
-    readonly name: AgentScope;
-    readonly kid: Kid;
-    readonly role: 'agent' | 'enforcement-point';
-  };
-  readonly now: Timestamp;
-  readonly decision: ReceiptDecision | undefined;
-  readonly gate: ReceiptGate | undefined;
-  readonly verdictNow: { readonly effect: VerdictEffect };
-  readonly verdictCurrent: { readonly effect: VerdictEffect; readonly boundaryDigest: Digest };
-  readonly leaseFresh: boolean;
-  readonly viewFresh: boolean;
-  readonly idempotencyUnknown: boolean;
-  readonly receiptSeconds: number;
-};
+import { groundsOf } from './receipt.grounds.js';
+import type { Asked, Cover, ReceiptDecision, ReceiptGate, ReceiptInput, Withhold } from './receipt.input.js';
 
 /** `issued` now, `known` to this asker from before, or `withheld` with the event that records it. */
 export type ReceiptResult =
@@ -84,17 +25,6 @@ export type ReceiptResult =
       readonly receipt: ReceiptView;
     }
   | { readonly kind: 'withheld'; readonly code: Code; readonly reason: string; readonly eventId: EventId };
-
-type Withhold = { readonly kind: 'withhold'; readonly code: Code; readonly reason: string };
-/** The input once it is known that there is a decision. */
-type Asked = ReceiptInput & { readonly decision: ReceiptDecision };
-type Cover = {
-  readonly kind: 'covered';
-  readonly via: 'policy' | 'approval' | 'timeout-fallback' | 'override';
-  readonly until: Timestamp;
-};
-
-const withhold = (code: Code, reason: string): Withhold => ({ kind: 'withhold', code, reason });
 
 /** Who may ask at all: the agent itself, or an enforcement point of its environment. */
 const mayAsk = ({ asker, request, now }: ReceiptInput): Refused | undefined => {
@@ -137,78 +67,6 @@ const issuedBefore = ({ asker, decision, request }: Asked, state: AuthorityState
     return refused('WRIT-RCP-003', 'the digest is not that of the obliged arguments');
   }
   return { kind: 'known', eventId, audienceKid: audience.kid, receipt } as const;
-};
-
-const boundTo = (gate: ReceiptGate, { id, digest, data }: ReceiptDecision): boolean =>
-  gate.decision.id === id &&
-  gate.decision.digest === digest &&
-  gate.intentDigest === data.intentDigest &&
-  gate.obligedDigest === data.obligedDigest &&
-  gate.boundaryDigest === data.boundary?.digest;
-
-const coveredByGate = ({ gate, decision }: Asked): Cover | Refused | Withhold => {
-  if (gate === undefined || gate.status === 'open' || gate.status === 'frozen') {
-    return refused(
-      'WRIT-RCP-009',
-      gate === undefined ? 'the gate is not open yet' : `the gate is ${gate.status}`,
-    );
-  }
-  const { status, until, via } = gate;
-  if (status === 'rejected' || status === 'timed-out-deny') {
-    return withhold('WRIT-RCP-010', `the gate is ${status}`);
-  }
-  if (!boundTo(gate, decision) || until === undefined || via === undefined || gate.decisive === undefined) {
-    return withhold('WRIT-RCP-010', 'the approval is not for this decision');
-  }
-  return { kind: 'covered', via, until };
-};
-
-/** By what the intent may go ahead, and until when: its permit, or what came of its gate. */
-const coverOf = (input: Asked): Cover | Refused | Withhold => {
-  const { effect, data } = input.decision;
-  switch (effect) {
-    case 'deny':
-      return withhold('WRIT-RCP-002', 'the intent was denied');
-    case 'permit':
-      return { kind: 'covered', via: 'policy', until: data.expires };
-    case 'gate':
-      return coveredByGate(input);
-  }
-};
-
-/** The verdict, derived again: as recorded, and under the boundary in force. An override passes both, never a halt. */
-const verdictHolds = ({ decision, verdictNow, verdictCurrent }: Asked, via: Cover['via']) => {
-  if (via === 'override') return undefined;
-  const derived = via === 'policy' ? ['permit'] : ['permit', 'gate'];
-  if (!derived.includes(verdictNow.effect)) {
-    return withhold('WRIT-RCP-002', 'the recorded inputs do not give the recorded verdict');
-  }
-  // A grant is bound to the boundary that it was given under; a changed one must permit by itself.
-  const same = verdictCurrent.boundaryDigest === decision.data.boundary?.digest;
-  if (!(same ? derived : ['permit']).includes(verdictCurrent.effect)) {
-    return withhold('WRIT-RCP-007', 'the boundary in force does not permit this');
-  }
-  return undefined;
-};
-
-type Grounds = Cover | Refused | Withhold;
-
-const grounds = (input: Asked, state: AuthorityState): Grounds => {
-  const { request, decision, now } = input;
-  if (state.revoked.has(request.data.intentId)) return withhold('WRIT-RCP-016', 'the permit was revoked');
-  const cover = coverOf(input);
-  if (cover.kind !== 'covered') return cover;
-  if (request.data.argsDigest !== decision.data.obligedDigest) {
-    return withhold('WRIT-RCP-003', 'the digest is not that of the obliged arguments');
-  }
-  const until = earliest(cover.until, decision.intent.deadline);
-  if (until <= now) return withhold('WRIT-RCP-004', `it was good until ${until}`);
-  const no = verdictHolds(input, cover.via);
-  if (no !== undefined) return no;
-  if (input.idempotencyUnknown) {
-    return refused('WRIT-RCP-014', 'an earlier attempt with this idempotency key has an unknown outcome');
-  }
-  return { ...cover, until };
 };
 
 const causesOf = ({ request, decision }: Asked, n: number) => ({
@@ -260,7 +118,7 @@ const issue = (input: Asked, cover: Cover): Decision<ReceiptResult> => {
     when: { issued: now, expires },
     why: {
       boundary: { name: data.boundary?.name ?? '', digest: data.boundary?.digest ?? '' },
-      currentBoundaryDigest: verdictCurrent.boundaryDigest,
+      currentBoundaryDigest: verdictCurrent.boundaryDigest ?? data.boundary?.digest ?? '',
       rule: data.rule,
       codes: data.codes,
     },
@@ -269,7 +127,9 @@ const issue = (input: Asked, cover: Cover): Decision<ReceiptResult> => {
 };
 
 const found = ({ decision, request }: ReceiptInput): ReceiptDecision | Refused => {
-  if (decision === undefined || decision.data.agent !== request.data.agent) {
+  const { agent, intentId } = request.data;
+  const fits = decision?.data.agent === agent && decision.data.intent.signed['id'] === intentId;
+  if (decision === undefined || !fits) {
     return refused('WRIT-RCP-001', 'no decision is recorded for this intent of this agent');
   }
   if (decision.effect !== 'deny' && decision.data.boundary === null) {
@@ -295,7 +155,7 @@ export const decideReceipt = (
   const asked: Asked = { ...input, decision };
   const earlier = halted(asked, state) ?? issuedBefore(asked, state);
   if (earlier !== undefined) return decided(earlier);
-  const on = grounds(asked, state);
+  const on = groundsOf(asked, state);
   if (on.kind === 'refused') return decided(on);
   return on.kind === 'withhold' ? withheldOnce(asked, on, state) : issue(asked, on);
 };

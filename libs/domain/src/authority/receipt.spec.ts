@@ -1,107 +1,22 @@
 // When a receipt is issued, and every way in which it is not (invariants 1, 2, 3).
-import type { IntentData, ReceiptRequest } from '@writ/contracts';
 import { describe, expect, it } from 'vitest';
 import {
-  AGENT,
-  at,
-  digest,
-  ENV,
-  escalated,
-  following,
-  frameOf,
-  intentData,
-  live,
-  nothing,
-  OTHER,
-  PROXY,
-  uuid,
-} from '../../test/recording.js';
-import {
-  authorityInitial,
-  decideOpenEnvironment,
-  decideReceipt,
-  evolveAuthority,
-  haltDraft,
-  type ReceiptGate,
-  type ReceiptInput,
-  receiptOf,
-  revokeDraft,
-} from './index.js';
-
-const INTENT = uuid(1);
-const BOUNDARY = digest('boundary');
-const decisionRef = { id: `${INTENT}.decision.0`, digest: digest('decision') };
-const self = { name: AGENT, kid: digest('agent-key'), role: 'agent' as const };
-const proxy = { name: PROXY, kid: digest('proxy-key'), role: 'enforcement-point' as const };
-
-const decision = (effect: 'permit' | 'deny' | 'gate', intent: IntentData = intentData()) => {
-  const { gate: _, lowRisk: __, ...data } = escalated(1);
-  return { ...decisionRef, correlationid: INTENT, effect, data, intent };
-};
-
-const asking = (
-  n: number,
-  more: Partial<ReceiptRequest['data']> = {},
-): Pick<ReceiptInput, 'request' | 'frame'> => {
-  const data = {
-    intentId: INTENT,
-    agent: AGENT,
-    argsDigest: digest('obliged1'),
-    expires: at(60_000),
-    ...more,
-  };
-  const request = live('receipt-request', uuid(n), data) as ReceiptRequest;
-  return { request, frame: frameOf(request) };
-};
-
-const permitted = (more: Partial<ReceiptInput> = {}): ReceiptInput => ({
-  ...asking(50),
-  asker: self,
-  now: at(1000),
-  decision: decision('permit'),
-  gate: undefined,
-  verdictNow: { effect: 'permit' },
-  verdictCurrent: { effect: 'permit', boundaryDigest: BOUNDARY },
-  leaseFresh: true,
-  viewFresh: true,
-  idempotencyUnknown: false,
-  receiptSeconds: 60,
-  ...more,
-});
-
-const gateView = (more: Partial<ReceiptGate> = {}): ReceiptGate => ({
-  ...{ status: 'granted', via: 'approval', until: at(300_000), people: ['ada', 'ben'] },
-  decisive: { id: `${uuid(9)}.approval.1`, digest: digest('granted') },
-  decision: decisionRef,
-  ...{ intentDigest: digest('intent1'), boundaryDigest: BOUNDARY, obligedDigest: digest('obliged1') },
-  ...more,
-});
-
-const gated = (more: Partial<ReceiptInput> = {}) =>
-  permitted({
-    decision: decision('gate'),
-    gate: gateView(),
-    verdictNow: { effect: 'gate' },
-    verdictCurrent: { effect: 'gate', boundaryDigest: BOUNDARY },
-    ...more,
-  });
-
-const environment = () => {
-  const ledger = following(authorityInitial, evolveAuthority);
-  const registryEvent = { id: `${uuid(3)}.registry.0`, correlationid: uuid(3) };
-  ledger.tell(
-    decideOpenEnvironment({ environment: ENV, registryEvent, haltsInForce: [] }, ledger.state).events,
-  );
-  return ledger;
-};
-
-const haltOver = (scope: string, tool?: { resource: string; operation: string }) =>
-  haltDraft({
-    ...{ haltId: 'halt-1', environment: ENV, scope, tool, person: 'oncall', cause: 'human' },
-    ...{ reason: nothing, heardAt: at(0) },
-  });
-
-const ask = (input: ReceiptInput, ledger = environment()) => decideReceipt(input, ledger.state);
+  ask,
+  asking,
+  BOUNDARY,
+  decision,
+  decisionRef,
+  environment,
+  gated,
+  gateView,
+  haltOver,
+  INTENT,
+  permitted,
+  proxy,
+  self,
+} from '../../test/asking.js';
+import { AGENT, at, digest, ENV, intentData, nothing, OTHER, PROXY, uuid } from '../../test/recording.js';
+import { authorityInitial, decideReceipt, type ReceiptInput, receiptOf, revokeDraft } from './index.js';
 
 describe('issuing', () => {
   it('issues for a permit, short-lived, to one audience, saying who, what, when and why', () => {
@@ -140,7 +55,7 @@ describe('issuing', () => {
   });
 
   it('lets an override pass the boundary in force', () => {
-    const verdictCurrent = { effect: 'deny' as const, boundaryDigest: digest('new') };
+    const verdictCurrent = { effect: 'deny' as const, boundaryDigest: null };
     expect(ask(gated({ gate: gateView({ via: 'override' }), verdictCurrent })).result.kind).toBe('issued');
   });
 });
@@ -210,8 +125,8 @@ describe('invariant 2: no receipt under a halt', () => {
   it('does not let an override pass a halt', () => {
     const ledger = environment();
     ledger.tell([haltOver(ENV)]);
-    const result = ask(gated({ gate: gateView({ via: 'override' }) }), ledger).result;
-    expect(result).toMatchObject({ code: 'WRIT-RCP-006' });
+    const overridden = gated({ gate: gateView({ via: 'override' }) });
+    expect(ask(overridden, ledger).result).toMatchObject({ code: 'WRIT-RCP-006' });
   });
 });
 
@@ -224,6 +139,7 @@ describe('refused without a trace, because asking again can help', () => {
     ['the lease is not fresh', 'WRIT-RCP-008', { leaseFresh: false }],
     ['the view is not fresh', 'WRIT-RCP-015', { viewFresh: false }],
     ['there is no decision', 'WRIT-RCP-001', { decision: undefined }],
+    ['the decision is about another intent', 'WRIT-RCP-001', asking(50, { intentId: uuid(2) })],
     ['an earlier attempt is unknown', 'WRIT-RCP-014', { idempotencyUnknown: true }],
   ])('%s: %s', (_, code, more) => {
     expect(ask(permitted(more))).toMatchObject({ result: { kind: 'refused', code }, events: [] });
@@ -244,7 +160,6 @@ describe('refused without a trace, because asking again can help', () => {
 });
 
 describe('invariant 1: withheld without grounds, recorded once per intent and code', () => {
-  const { boundary: _, ...rest } = gateView() as ReceiptGate & { boundary?: unknown };
   it.each<[string, string, ReceiptInput]>([
     ['denied', 'WRIT-RCP-002', permitted({ decision: decision('deny') })],
     ['other arguments', 'WRIT-RCP-003', permitted(asking(50, { argsDigest: digest('raw') }))],
@@ -266,9 +181,14 @@ describe('invariant 1: withheld without grounds, recorded once per intent and co
       'WRIT-RCP-007',
       gated({ verdictCurrent: { effect: 'gate', boundaryDigest: digest('new') } }),
     ],
-    ['rejected', 'WRIT-RCP-010', gated({ gate: { ...rest, status: 'rejected' } })],
-    ['timed out', 'WRIT-RCP-010', gated({ gate: { ...rest, status: 'timed-out-deny' } })],
+    ['rejected', 'WRIT-RCP-010', gated({ gate: gateView({ status: 'rejected' }) })],
+    ['timed out', 'WRIT-RCP-010', gated({ gate: gateView({ status: 'timed-out-deny' }) })],
     ['granted for another intent', 'WRIT-RCP-010', gated({ gate: gateView({ intentDigest: digest('x') }) })],
+    [
+      'granted for another decision',
+      'WRIT-RCP-010',
+      gated({ gate: gateView({ decision: { ...decisionRef, digest: digest('x') } }) }),
+    ],
     [
       'granted for other arguments',
       'WRIT-RCP-010',

@@ -1,100 +1,23 @@
-// Detectors, flags, containment and autonomy, on recorded decisions and outcomes and with the thresholds that ship.
+// Detectors, flags and containment, on recorded decisions and with the thresholds that ship.
 import type { Command } from '@writ/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AGENT, at, command, frameOf, nothing, OTHER, uuid } from '../../test/recording.js';
+import { type Act, burst, decisionOf, flagsIn, watching } from '../../test/watching.js';
 import {
-  AGENT,
-  at,
-  command,
-  digest,
-  escalated,
-  following,
-  frameOf,
-  intentData,
-  live,
-  nothing,
-  OTHER,
-  PROXY,
-  uuid,
-} from '../../test/recording.js';
-import type { Draft, Recorded } from '../recorded.js';
-import {
-  autonomyOf,
   ConductRules,
   conductInitial,
-  containmentOf,
   Detectors,
-  decideAutonomyCommand,
   decideClear,
   decideContainmentCommand,
   decideCoolDown,
   decideFlag,
   detect,
   dueCoolDown,
-  evolveConduct,
   gatedAt,
-  historyInitial,
-  historyOf,
   isDeleteLike,
-  observe,
   resourceClass,
 } from './index.js';
-
-type Act = {
-  agent?: string;
-  operation?: string;
-  resource?: string;
-  reversibility?: 'reversible' | 'partially' | 'irreversible';
-  verdict?: 'permitted' | 'denied' | 'escalated';
-  containment?: 'none' | 'gate';
-};
-
-const decisionOf = (n: number, act: Act = {}): Draft => {
-  const { agent = AGENT, operation = 'delete', resource = `db:shop/orders/${n}` } = act;
-  const { reversibility = 'irreversible', verdict = 'permitted', containment = 'none' } = act;
-  const action = { tool: 'sql', operation, resource, args: nothing };
-  const { gate, lowRisk, ...base } = escalated(n, {
-    ...{ agent, reversibility, intent: frameOf(live('intent', uuid(n), intentData({ action }))) },
-  });
-  const data = { ...base, inputs: { ...base.inputs, containment } };
-  const causes = { agent, causationid: uuid(n), correlationid: uuid(n) };
-  return {
-    ...{ id: `${uuid(n)}.decision.0`, type: `writ.decision.${verdict}.v1` as const, ...causes },
-    data: verdict === 'escalated' ? { ...data, gate, lowRisk } : data,
-  };
-};
-
-/** Both folds over one ledger, and a detector that looks after every decision, as the service does. */
-const watching = () => {
-  const start = { history: historyInitial, conduct: conductInitial };
-  const ledger = following(start, (s, rec: Recorded) => ({
-    history: observe(s.history, rec),
-    conduct: evolveConduct(s.conduct, rec),
-  }));
-  let n = 1;
-  const look = (agent: string, ms: number) =>
-    detect(ledger.state.history, ledger.state.conduct, agent).flatMap((finding) => {
-      const { events } = decideFlag({ finding, now: at(ms) }, ledger.state.conduct);
-      ledger.tell(events, ms);
-      return events;
-    });
-  const act = (ms: number, what: Act = {}): readonly Draft[] => {
-    n += 1;
-    ledger.tell([decisionOf(n, what)], ms);
-    return look(what.agent ?? AGENT, ms);
-  };
-  return {
-    ...{ ledger, act, look },
-    last: () => n,
-    level: (agent = AGENT) => containmentOf(ledger.state.conduct, agent),
-    tell: (drafts: readonly Draft[], ms: number) => ledger.tell(drafts, ms),
-  };
-};
-
-const burst = (world: ReturnType<typeof watching>, ms: number, count = 8) =>
-  Array.from({ length: count }, (_, i) => world.act(ms + i * 400)).flat();
-
-const flagsIn = (drafts: readonly Draft[]) => drafts.filter((d) => d.type === 'writ.conduct.flagged.v1');
 
 describe('the burst detector', () => {
   it('flags eight deletes within a few seconds, by the thresholds that ship, and sends the agent to a gate', () => {
@@ -292,6 +215,17 @@ describe('flags', () => {
     expect(again).toEqual({ result: { kind: 'known' }, events: [] });
   });
 
+  it('cover what they saw: an earlier finding that comes late is known', () => {
+    const world = watching();
+    const look = () => detect(world.ledger.state.history, world.ledger.state.conduct, AGENT)[0]!;
+    Array.from({ length: 5 }, (_, i) => world.tell([decisionOf(i + 2)], i));
+    const early = look();
+    world.tell([decisionOf(7)], 6);
+    world.tell(decideFlag({ finding: look(), now: at(9) }, world.ledger.state.conduct).events, 9);
+    const late = decideFlag({ finding: early, now: at(10) }, world.ledger.state.conduct);
+    expect(late).toEqual({ result: { kind: 'known' }, events: [] });
+  });
+
   it('never flag an event twice with the burst detector, on random times and clearings', () => {
     const random = fc.array(fc.record({ wait: fc.integer({ min: 0, max: 30_000 }), approve: fc.boolean() }), {
       maxLength: 40,
@@ -322,82 +256,5 @@ describe('flags', () => {
       { numRuns: 100 },
     );
     expect(seen).toBeGreaterThan(0);
-  });
-});
-
-describe('commands', () => {
-  const asking = (n: number, action: object, expires = at(60_000)) => {
-    const doc = command(n, action, expires) as Command;
-    return { command: doc, frame: frameOf(doc), authorised: true, now: at(1000) };
-  };
-  const contain = (n: number, level: string) =>
-    asking(n, { do: 'set-containment', agent: AGENT, level, reason: nothing });
-
-  it('invariant 11: a containment command works once, before it expires, for an operator', () => {
-    const ledger = following(conductInitial, evolveConduct);
-    ledger.tell(decideContainmentCommand(contain(1, 'isolate'), ledger.state).events);
-    expect(containmentOf(ledger.state, AGENT)).toBe('isolate');
-    const code = (input: ReturnType<typeof contain>) => decideContainmentCommand(input, ledger.state).result;
-    expect(code(contain(2, 'isolate'))).toMatchObject({ code: 'WRIT-CON-002' });
-    ledger.tell(decideContainmentCommand(contain(3, 'none'), ledger.state).events);
-    expect(code(contain(1, 'isolate'))).toMatchObject({ code: 'WRIT-REG-008' });
-    expect(code({ ...contain(4, 'watch'), authorised: false })).toMatchObject({ code: 'WRIT-CON-001' });
-    expect(code({ ...contain(4, 'watch'), now: at(60_000) })).toMatchObject({ code: 'WRIT-REG-005' });
-  });
-
-  const succeeded = (n: number): Draft => ({
-    ...{ id: `${uuid(n)}.outcome.0`, type: 'writ.outcome.succeeded.v1', agent: AGENT },
-    ...{ causationid: uuid(n), correlationid: uuid(n) },
-    data: {
-      ...{ agent: AGENT, intentId: uuid(n), receipt: `${uuid(n)}.authority.0`, report: frameOf({}) },
-      ...{ reportedBy: { name: PROXY, kid: digest('k') }, effects: [], result: nothing, late: false },
-    },
-  });
-
-  const step = (world: ReturnType<typeof watching>, n: number, to: string) => {
-    const { history, conduct } = world.ledger.state;
-    const input = asking(n, { do: 'set-autonomy', agent: AGENT, step: to, reason: nothing });
-    const rest = { history: historyOf(history, AGENT), fallback: 'supervised' as const };
-    const decision = decideAutonomyCommand({ ...input, ...rest }, conduct);
-    world.tell(decision.events, 1000);
-    return decision;
-  };
-  const proven = (count: number) => {
-    const world = watching();
-    Array.from({ length: count }, (_, i) => world.tell([succeeded(5000 + i)], 0));
-    return world;
-  };
-  const now = (world: ReturnType<typeof watching>) =>
-    autonomyOf(world.ledger.state.conduct, AGENT, 'supervised');
-
-  it('a promotion needs enough succeeded outcomes, and names them as evidence', () => {
-    const { promotionMinSucceeded: need } = ConductRules;
-    expect(step(proven(need - 1), 1, 'bounded').result).toMatchObject({ code: 'WRIT-CON-003' });
-    const world = proven(need);
-    const { result, events } = step(world, 1, 'bounded');
-    expect(result).toMatchObject({ kind: 'promoted', from: 'supervised', to: 'bounded' });
-    expect(events[0]?.data).toMatchObject({ evidence: { length: need } });
-    expect(now(world)).toBe('bounded');
-  });
-
-  it('evidence serves one promotion; the next one needs its own', () => {
-    const world = proven(ConductRules.promotionMinSucceeded);
-    step(world, 1, 'bounded');
-    expect(step(world, 2, 'autonomous').result).toMatchObject({ code: 'WRIT-CON-003' });
-  });
-
-  it('a promotion goes one step, and not past a recent flag', () => {
-    const world = proven(ConductRules.promotionMinSucceeded);
-    expect(step(world, 1, 'autonomous').result).toMatchObject({ code: 'WRIT-CON-003' });
-    burst(world, 0);
-    expect(step(world, 2, 'bounded').result).toMatchObject({ code: 'WRIT-CON-003' });
-  });
-
-  it('a demotion is always allowed, any number of steps', () => {
-    const world = proven(ConductRules.promotionMinSucceeded);
-    step(world, 1, 'bounded');
-    burst(world, 0);
-    expect(step(world, 2, 'shadow').result).toMatchObject({ kind: 'demoted', from: 'bounded', to: 'shadow' });
-    expect(step(world, 3, 'shadow').result).toMatchObject({ code: 'WRIT-CON-002' });
   });
 });

@@ -18,6 +18,9 @@ export type HaltState = Row<'halts'> & {
   readonly unconfirmed: readonly string[];
 };
 
+/** A place in a list of halts, newest first. */
+export type HaltCursor = { readonly seq: number; readonly halt: string };
+
 /** At most this many answers are listed per halt; `acknowledged` counts all. */
 const LISTED = 1000;
 
@@ -28,13 +31,16 @@ export const halts = async (
     readonly state?: 'in-force' | 'all';
     readonly environment?: string | undefined;
     readonly limit?: number;
-    readonly after?: number | undefined;
+    readonly after?: HaltCursor | undefined;
   },
 ): Promise<readonly HaltState[]> => {
   const { state = 'in-force', environment } = filter;
   const inForce = state === 'in-force' ? sql`h.released_seq is null` : sql`true`;
   const within = environment === undefined ? sql`true` : sql`h.environment = ${environment}`;
-  const behind = filter.after === undefined ? sql`true` : sql`h.engaged_seq < ${filter.after}`;
+  const behind =
+    filter.after === undefined
+      ? sql`true`
+      : sql`(h.engaged_seq, h.halt_id) < (${filter.after.seq}::bigint, ${filter.after.halt})`;
   const { rows } = await sql<HaltState>`
     select h.*, k.acknowledged, k.acknowledgements, u.unconfirmed
     from rm.halts h
@@ -49,6 +55,6 @@ export const halts = async (
       select coalesce(array_agg(agent order by agent), '{}') as unconfirmed from rm.unconfirmed u
       where (u.environment, u.halt_id) = (h.environment, h.halt_id)) u
     where ${inForce} and ${within} and ${behind}
-    order by h.engaged_seq desc, h.environment limit ${filter.limit ?? 100}`.execute(reader);
+    order by h.engaged_seq desc, h.halt_id desc limit ${filter.limit ?? 100}`.execute(reader);
   return rows;
 };

@@ -63,13 +63,15 @@ async function* follow(
 ): AsyncIterable<StoredMessage> {
   const left = new AbortController();
   const signal = outer === undefined ? left.signal : AbortSignal.any([outer, left.signal]);
+  const link = watchLink(settings.connection, signal);
+  const fetch = (next: LedgerSeq) => nextMessages(settings, next, signal, link);
   let next = from;
-  let upcoming = nextMessages(settings, next, signal);
+  let upcoming = fetch(next);
   try {
     while (!signal.aborted) {
       const messages = await upcoming;
       next += messages.length;
-      upcoming = nextMessages(settings, next, signal);
+      upcoming = fetch(next);
       upcoming.catch(() => undefined);
       for (const message of messages) {
         if (signal.aborted) return;
@@ -86,11 +88,12 @@ async function nextMessages(
   settings: Settings,
   next: LedgerSeq,
   signal: AbortSignal,
+  link: Link,
 ): Promise<readonly StoredMessage[]> {
   let gaps = 0;
   let lookedBack = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
-    const { messages } = await ask(settings, next, signal);
+    const { messages } = await ask(settings, next, AbortSignal.any([signal, link.lost()]));
     const following = messages.filter((message, index) => message.seq === next + index);
     if (following.length > 0) return following;
     gaps = messages.length > 0 ? gaps + 1 : 0;
@@ -104,6 +107,26 @@ async function nextMessages(
   return [];
 }
 
+/** `lost()` aborts at the next change of the connection: what is asked now will not be answered after it. */
+type Link = { readonly lost: () => AbortSignal };
+
+function watchLink(connection: NatsConnection, signal: AbortSignal): Link {
+  let current = new AbortController();
+  const statuses = connection.status();
+  const watch = async () => {
+    for await (const { type } of statuses) {
+      if (type !== 'disconnect' && type !== 'reconnect') continue;
+      current.abort();
+      current = new AbortController();
+    }
+  };
+  watch().catch(() => current.abort());
+  signal.addEventListener('abort', () => (statuses as { readonly stop?: () => void }).stop?.(), {
+    once: true,
+  });
+  return { lost: () => current.signal };
+}
+
 function ask(settings: Settings, from: LedgerSeq, signal: AbortSignal): Promise<Batch> {
   const { inboxPrefix, batch: size, timeoutMs } = settings;
   const request = { from, size, maxBytes: MAX_BATCH_BYTES, timeoutMs, signal, inboxPrefix };
@@ -113,10 +136,15 @@ function ask(settings: Settings, from: LedgerSeq, signal: AbortSignal): Promise<
 // A leader that cannot be asked just now says nothing about the ledger; a permission that is missing will stay missing.
 async function assertReaches(settings: Settings, seq: LedgerSeq): Promise<void> {
   const end = await endOf(settings).catch((error: unknown) => {
-    if (error instanceof PermissionViolationError || settings.connection.isClosed()) throw error;
+    if (isForbidden(error) || settings.connection.isClosed()) throw error;
     return undefined;
   });
   if (end !== undefined && end < seq) throw new LedgerGapError(`the ledger ends at ${end}, ${seq} was there`);
+}
+
+function isForbidden(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return [error, cause].some((one) => one instanceof PermissionViolationError);
 }
 
 async function endOf({ connection, timeoutMs }: Settings): Promise<LedgerSeq> {

@@ -1,0 +1,65 @@
+// Brings up what the plane stands on: NATS with the generated permissions, Postgres, streams, schemas. Starts no service.
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inboxOf } from '@writ/contracts';
+import { ensureStreams } from '@writ/ledger';
+import { prepareDatabase } from '@writ/projections';
+import { databaseCredentials, secretFiles } from '@writ/service-read-model';
+import { applyRoster, connectBus, installPaths, prepareVault, RuntimeFault, startNatsServer, startPostgres } from '@writ/runtime';
+
+/** Addresses of the running servers. `stop` ends those that were started here. */
+export type Servers = {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly stop: () => Promise<void>;
+};
+
+export type ServerChoice = { readonly natsUrl?: string | undefined; readonly databaseUrl?: string | undefined; readonly replicas?: 1 | 3 };
+
+type Started<T> = T & { stop(): Promise<void> };
+
+const startNats = async (home: string): Promise<Started<{ url: string; pid: number }>> => {
+  const paths = installPaths(home);
+  await applyRoster(home);
+  return startNatsServer({ storeDir: paths.natsStore, configFile: paths.natsConfig, port: 0, logFile: paths.natsLog, pidFile: paths.natsPid });
+};
+
+const makeStreams = async (home: string, natsUrl: string, replicas: 1 | 3): Promise<void> => {
+  const seedFile = installPaths(home).natsSeed('bootstrap');
+  const bus = await connectBus({ url: natsUrl, seedFile, inboxPrefix: inboxOf('bootstrap'), name: 'bootstrap' });
+  try {
+    const ready = await ensureStreams(bus, { replicas });
+    if (ready.kind === 'refused') throw new RuntimeFault(ready.code, ready.reason);
+  } finally {
+    await bus.close();
+  }
+};
+
+const makeSchemas = async (home: string, databaseUrl: string): Promise<void> => {
+  const paths = installPaths(home);
+  await prepareVault(databaseUrl, paths.vaultCredentialsFile);
+  await prepareDatabase(databaseUrl, { credentials: databaseCredentials(secretFiles(paths).database) });
+};
+
+/** Starts or reaches NATS and Postgres and prepares both. Everything is idempotent: a second start finds what the first one made. */
+export const startServers = async (home: string, choice: ServerChoice = {}): Promise<Servers> => {
+  const paths = installPaths(home);
+  const [nats, postgres] = await Promise.all([
+    choice.natsUrl === undefined ? startNats(home) : undefined,
+    choice.databaseUrl === undefined ? startPostgres({ dir: paths.postgresDir }) : undefined,
+  ]);
+  const natsUrl = choice.natsUrl ?? (nats?.url as string);
+  const databaseUrl = choice.databaseUrl ?? ((await postgres?.createDatabase('writ')) as string);
+  await Promise.all([makeStreams(home, natsUrl, choice.replicas ?? 1), makeSchemas(home, databaseUrl)]);
+  const runFile = join(paths.runDir, 'nats.json');
+  writeFileSync(runFile, `${JSON.stringify({ url: natsUrl, pid: nats?.pid ?? null })}\n`, { mode: 0o600 });
+  return {
+    natsUrl,
+    databaseUrl,
+    stop: async () => {
+      rmSync(runFile, { force: true });
+      await nats?.stop();
+      await postgres?.stop();
+    },
+  };
+};
