@@ -39,9 +39,7 @@ export const readCredentials = (folder: string): Credentials => {
     org: text(file.org, 'org'),
     scope,
     role: role(file.role),
-    natsUrl: Array.isArray(file.natsUrl)
-      ? file.natsUrl.map((u) => text(u, 'natsUrl'))
-      : text(file.natsUrl, 'natsUrl'),
+    natsUrl: addresses(process.env['WRIT_NATS_URL'] ?? file.natsUrl),
     roots: roots(file.roots),
     key: readKey(resolve(folder, text(file.keyFile ?? 'agent.jwk', 'keyFile'))),
     ...(seedFile === undefined ? {} : { natsSeed: readSecret(resolve(folder, seedFile)) }),
@@ -63,6 +61,9 @@ const text = (value: unknown, field: string): string => {
   if (typeof value !== 'string' || value === '') throw invalid(field);
   return value;
 };
+
+const addresses = (value: unknown): string | readonly string[] =>
+  Array.isArray(value) ? value.map((url) => text(url, 'natsUrl')) : text(value, 'natsUrl');
 
 const role = (value: unknown): Credentials['role'] => {
   if (value === 'agent' || value === 'enforcement-point') return value;

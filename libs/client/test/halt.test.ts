@@ -351,11 +351,10 @@ describe('a paused process', () => {
 
 type Heard = Record<string, unknown>;
 
-/** An agent in a process of its own. */
+/** An agent in a process of its own; it runs the built package (`npm test` builds first). */
 const startChild = async () => {
-  const path = fileURLToPath(new URL('./peer/agent-process.ts', import.meta.url));
-  const execArgv = ['--import', 'tsx', '--conditions=writ-src'];
-  const child: ChildProcess = fork(path, { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const path = fileURLToPath(new URL('./peer/agent-process.mjs', import.meta.url));
+  const child: ChildProcess = fork(path, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const heard: Heard[] = [];
   child.on('message', (message: Heard) => void heard.push(message));
   const { key, ...credentials } = world.credentials();

@@ -15,7 +15,11 @@ const connections: NatsConnection[] = [];
 const openOn = async (url: string, ackInbox?: string): Promise<Ledger> => {
   const connection = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   connections.push(connection);
-  return createJetStreamLedger({ connection, ...(ackInbox === undefined ? {} : { ackInbox }), ackTimeoutMs: 300 });
+  return createJetStreamLedger({
+    connection,
+    ...(ackInbox === undefined ? {} : { ackInbox }),
+    ackTimeoutMs: 300,
+  });
 };
 
 beforeAll(async () => {
@@ -55,7 +59,9 @@ describe('a real server', () => {
     for (const round of [1, 2, 3]) {
       proxy.cutAfterPublish(decision);
       const ids = Array.from({ length: round }, (_, index) => `cut${round}-${index}.decision.1`);
-      const answers = await Promise.all(ids.map((id) => write(writer, draft(id, 'writ.decision.permitted.v1'))));
+      const answers = await Promise.all(
+        ids.map((id) => write(writer, draft(id, 'writ.decision.permitted.v1'))),
+      );
       expect(answers.map(({ kind }) => kind)).toEqual(ids.map(() => 'done'));
     }
     expect(proxy.dropped()).toBe(before + 3);

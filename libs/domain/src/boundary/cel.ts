@@ -24,7 +24,19 @@ const strictTime = (text: string): Date => {
   return time;
 };
 
-/** The typed environment: see `docs` of PermissionBoundary for what each variable holds. */
+/**
+ * The typed environment of `when` conditions (CEL). Integers are `int`, and times UTC.
+ *
+ * | variable | holds |
+ * |---|---|
+ * | `args` | the argument fields declared clear, by name: `args.rows`, `has(args.rows)` |
+ * | `action` | `tool`, `operation`, `resource`, `reversal` (the method of the reversal path) |
+ * | `agent` | `name`, `autonomy`, `containment` |
+ * | `scope` | `organisation`, `project`, `environment` |
+ * | `evidence` | a list of `source`, `observedAt`, `ageSeconds` |
+ * | `history` | `history["<limit id>"]`: the count of a limit that covers the action, before it |
+ * | `now` | the time of the decision; `time(args.field)` reads an RFC 3339 time |
+ */
 export const celEnvironment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 32 } })
   .registerType('Evidence', {
     ctor: EvidenceValue,

@@ -11,26 +11,14 @@ import {
   inputsOf,
   readAsked,
   recall,
-  statedTime,
+  untimely,
   wasAnswered,
 } from './decision.input.js';
-import { type DecisionState, DecisionTimes, uuidTime } from './decision.state.js';
+import { type DecisionState, DecisionTimes } from './decision.state.js';
 import { disclosedArgs } from './disclosure.js';
 import { deriveVerdict } from './rederive.js';
 
 const nothing = <R>(result: R): Decision<R> => ({ result, events: [] });
-
-const latestTime = (intent: Intent): number => Math.max(Date.parse(intent.time), uuidTime(intent.id));
-
-const untimely = (intent: Intent, now: number): Refused | undefined => {
-  if (now - statedTime(intent) > DecisionTimes.staleAfterMs) {
-    return refused('WRIT-DEC-001', 'the intent, or its id, is older than 2 minutes');
-  }
-  if (latestTime(intent) - now > DecisionTimes.aheadMs) {
-    return refused('WRIT-DEC-001', 'the intent, or its id, is more than 30 s ahead of the clock');
-  }
-  return undefined;
-};
 
 const pastDeadline = (intent: Intent, now: number): Refused | undefined =>
   Date.parse(intent.data.deadline) > now
@@ -65,7 +53,7 @@ const decideNew = (asked: Asked, state: DecisionState): Decision<IntentResult> =
 export const decideIntent = (input: IntentInput, state: DecisionState): Decision<IntentResult> => {
   const { intent } = input;
   const now = Date.parse(input.now);
-  const before = recall(intent, input.digest, state) ?? untimely(intent, now);
+  const before = recall(intent, input.digest, state) ?? untimely(intent, now, DecisionTimes.staleAfterMs);
   if (before !== undefined) return nothing(before);
   if (wasAnswered(intent, state)) {
     return nothing(refused('WRIT-DEC-002', `intent ${intent.id} was answered before`));

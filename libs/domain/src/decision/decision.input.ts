@@ -19,7 +19,7 @@ import type { ActionNames, Verdict } from '../boundary/verdict.js';
 import { agentOf } from '../registry/registry.queries.js';
 import type { PublishedBoundary, RegistryState } from '../registry/registry.state.js';
 import { limitCounters } from './counters.js';
-import { bucketOf, type DecisionState, uuidTime } from './decision.state.js';
+import { bucketOf, type DecisionState, DecisionTimes, uuidTime } from './decision.state.js';
 import { type Disclosed, readAllDisclosed } from './disclosure.js';
 
 /** The data of a decision event: permitted, denied, or escalated without its gate. */
@@ -90,7 +90,19 @@ export const wasAnswered = (intent: Intent, state: DecisionState): boolean =>
   state.answered.get(bucketOf(intent.id))?.has(intent.id) ?? false;
 
 /** The older of the two times that an intent states: its own and that of its UUIDv7 (ms since epoch). */
-export const statedTime = (intent: Intent): number => Math.min(Date.parse(intent.time), uuidTime(intent.id));
+const statedTime = (intent: Intent): number => Math.min(Date.parse(intent.time), uuidTime(intent.id));
+
+const latestTime = (intent: Intent): number => Math.max(Date.parse(intent.time), uuidTime(intent.id));
+
+/** Refuses an intent from longer ago than `reachMs`, or from ahead of the clock (WRIT-DEC-001). */
+export const untimely = (intent: Intent, now: number, reachMs: number): Refused | undefined => {
+  if (!(now - statedTime(intent) <= reachMs)) {
+    return refused('WRIT-DEC-001', `the intent, or its id, is older than ${reachMs / 60_000} minutes`);
+  }
+  return latestTime(intent) - now <= DecisionTimes.aheadMs
+    ? undefined
+    : refused('WRIT-DEC-001', 'the intent, or its id, is more than 30 s ahead of the clock');
+};
 
 /** The inputs as they will be recorded. */
 export const inputsOf = (

@@ -9,7 +9,8 @@ import { decideIntent, decisionInitial } from './index.js';
 const minutes = (n: number) => n * 60_000;
 const refusal = (code: string) => expect.objectContaining({ kind: 'refused', code });
 const open = registryWith(boundaryOf({ rules: [rule({})] }));
-const dataOf = (asked: ReturnType<typeof ask>) => asked.events[0]!.document.data as unknown as Record<string, unknown>;
+const dataOf = (asked: ReturnType<typeof ask>) =>
+  asked.events[0]!.document.data as unknown as Record<string, unknown>;
 
 describe('invariant 4: an intent id gets one decision, however often it is sent and whatever crashes', () => {
   it('answers the same intent again with the same event and writes nothing', () => {
@@ -179,6 +180,11 @@ describe('the sweep', () => {
     expect(hourLater.state.intents.has(uuid(T0, 1))).toBe(false);
     const found = sweep(open, { at: T0 + minutes(59), time: T0 }, hourLater.state);
     expect(found.result).toEqual({ kind: 'known', eventId: `${uuid(T0, 1)}.decision.0` });
+  });
+
+  it('records nothing under an id from far ahead, which it would have to remember for ever', () => {
+    const ahead = { at: T0 + 130_000, time: T0, idAt: T0 + minutes(60) };
+    expect(sweep(open, ahead).result).toEqual(refusal('WRIT-DEC-001'));
   });
 
   it('takes an intent from before its reach for a replay', () => {

@@ -1,5 +1,4 @@
 // The sweep: records as denied what nobody answered in time. It never answers an id twice, and never permits.
-import { refused } from '@writ/contracts';
 import type { Decision } from '../recorded.js';
 import { decisionDraft, decisionEventId } from './decision.events.js';
 import {
@@ -8,7 +7,7 @@ import {
   inputsOf,
   readAsked,
   recall,
-  statedTime,
+  untimely,
   wasAnswered,
 } from './decision.input.js';
 import { type DecisionState, DecisionTimes } from './decision.state.js';
@@ -40,8 +39,7 @@ export const decideUndecided = (input: IntentInput, state: DecisionState): Decis
   const before = recall(intent, input.digest, state);
   if (before !== undefined) return nothing(before);
   if (wasAnswered(intent, state)) return nothing({ kind: 'known', eventId: decisionEventId(intent.id) });
-  if (Date.parse(input.now) - statedTime(intent) > DecisionTimes.sweepReachMs) {
-    return nothing(refused('WRIT-DEC-001', 'the intent is older than the sweep reaches'));
-  }
+  const refusal = untimely(intent, Date.parse(input.now), DecisionTimes.sweepReachMs);
+  if (refusal !== undefined) return nothing(refusal);
   return sweepNew(input, state);
 };

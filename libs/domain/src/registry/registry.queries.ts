@@ -103,5 +103,5 @@ export const agents = (state: RegistryState, scope: Scope): readonly AgentRecord
     .filter((record) => covers(scope, record.agent))
     .sort((a, b) => (a.agent < b.agent ? -1 : 1));
 
-/** The version at which a thing last changed; 0 when it never did. Things are named as `thingOf` names them. */
+/** The version at which a thing last changed; 0 when it never did. Things are named as in registry.things. */
 export const changedAt = (state: RegistryState, thing: string): number => state.changed.get(thing) ?? 0;

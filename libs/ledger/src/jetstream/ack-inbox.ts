@@ -1,5 +1,6 @@
 // One subscription for all acknowledgements, and no timer per request. Knows nothing of what an answer means.
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Link } from './link.js';
 
 /** How often overdue requests are looked for, in ms. */
 const SWEEP_MS = 25;
@@ -13,7 +14,12 @@ export type AckInbox = {
 };
 
 /** Opens `<prefix>.*`. A lost connection answers everything under way with `undefined` at once. */
-export const openAckInbox = (connection: NatsConnection, prefix: string, timeoutMs: number): AckInbox => {
+export const openAckInbox = (
+  connection: NatsConnection,
+  link: Link,
+  prefix: string,
+  timeoutMs: number,
+): AckInbox => {
   const waiting = new Map<string, Waiting>();
   let serial = 0;
   let sweep: NodeJS.Timeout | undefined;
@@ -33,7 +39,7 @@ export const openAckInbox = (connection: NatsConnection, prefix: string, timeout
       if (error === null) settle(message.subject, message);
     },
   });
-  const stopWatching = watchDisconnects(connection, () => settleOlderThan(Number.POSITIVE_INFINITY));
+  const stopWatching = link.onLost(() => settleOlderThan(Number.POSITIVE_INFINITY));
   return {
     ask: (send) =>
       new Promise((resolve) => {
@@ -52,22 +58,5 @@ export const openAckInbox = (connection: NatsConnection, prefix: string, timeout
       subscription.unsubscribe();
       settleOlderThan(Number.POSITIVE_INFINITY);
     },
-  };
-};
-
-/** Calls back whenever the connection is lost; returns how to stop. */
-export const watchDisconnects = (connection: NatsConnection, onLost: () => void): (() => void) => {
-  const statuses = connection.status();
-  let stopped = false;
-  const watch = async (): Promise<void> => {
-    for await (const status of statuses) {
-      if (stopped) return;
-      if (status.type === 'disconnect' || status.type === 'close') onLost();
-    }
-  };
-  void watch().catch(onLost);
-  return () => {
-    stopped = true;
-    (statuses as { stop?: () => void }).stop?.();
   };
 };

@@ -5,6 +5,7 @@ import { type Ledger, MAX_APPEND } from '../ledger.js';
 import { openAckInbox } from './ack-inbox.js';
 import { publishBatch, publishOne } from './batch-publisher.js';
 import { endOfStream, lastOfSubject, loadSubject } from './leader-read.js';
+import { watchLink } from './link.js';
 import { readLive } from './live-read.js';
 
 export type JetStreamLedgerOptions = {
@@ -33,9 +34,10 @@ export const createJetStreamLedger = (options: JetStreamLedgerOptions): Ledger =
   const { connection } = options;
   const stream = options.stream ?? Streams.ledger;
   const prefix = options.ackInbox ?? ownInbox(connection);
-  const acks = openAckInbox(connection, prefix, options.ackTimeoutMs ?? 1_000);
+  const link = watchLink(connection);
+  const acks = openAckInbox(connection, link, prefix, options.ackTimeoutMs ?? 1_000);
   const publisher = { connection, stream, acks, nextBatchId: () => nuid.next() };
-  const reader = { connection, stream, timeoutMs: options.readTimeoutMs ?? 2_000 };
+  const reader = { connection, link, stream, timeoutMs: options.readTimeoutMs ?? 2_000 };
   return {
     append: async (request) => {
       const count = request.messages.length;
@@ -48,6 +50,9 @@ export const createJetStreamLedger = (options: JetStreamLedgerOptions): Ledger =
     load: (subject, after) => loadSubject(reader, subject, after),
     read: (from, readOptions = {}) => readLive(reader, from, readOptions),
     end: () => endOfStream(reader),
-    close: async () => acks.close(),
+    close: async () => {
+      acks.close();
+      link.close();
+    },
   };
 };

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { LedgerSeq } from '@writ/contracts';
 import type { StoredMessage } from '../ledger.js';
 import { askApi, JetStreamError } from './api.js';
+import type { Link } from './link.js';
 
 const NO_MESSAGE = 10037;
 
@@ -15,7 +16,17 @@ type RawMessage = {
   };
 };
 
-type Reader = { readonly connection: NatsConnection; readonly stream: string; readonly timeoutMs: number };
+type Reader = {
+  readonly connection: NatsConnection;
+  readonly link: Link;
+  readonly stream: string;
+  readonly timeoutMs: number;
+};
+
+const ask = async <T>(reader: Reader, name: string, body: object): Promise<T> => {
+  if (!(await reader.link.whenUp(reader.timeoutMs))) throw new Error('the connection is down');
+  return reader.link.whileUp(askApi<T>(reader.connection, name, body, reader.timeoutMs));
+};
 
 /** RFC 3339 with nanoseconds to milliseconds. */
 const toMillis = (time: string): string => new Date(time).toISOString();
@@ -23,7 +34,7 @@ const toMillis = (time: string): string => new Date(time).toISOString();
 const getMessage = async (reader: Reader, query: object): Promise<StoredMessage | undefined> => {
   try {
     const name = `STREAM.MSG.GET.${reader.stream}`;
-    const { message } = await askApi<RawMessage>(reader.connection, name, query, reader.timeoutMs);
+    const { message } = await ask<RawMessage>(reader, name, query);
     const bytes = new Uint8Array(Buffer.from(message.data ?? '', 'base64'));
     return { seq: message.seq, subject: message.subject, time: toMillis(message.time), bytes };
   } catch (error) {
@@ -55,5 +66,5 @@ export async function* loadSubject(
 export const endOfStream = async (reader: Reader): Promise<LedgerSeq> => {
   type Info = { readonly state: { readonly last_seq: number } };
   const name = `STREAM.INFO.${reader.stream}`;
-  return (await askApi<Info>(reader.connection, name, {}, reader.timeoutMs)).state.last_seq;
+  return (await ask<Info>(reader, name, {})).state.last_seq;
 };

@@ -1,15 +1,23 @@
 // The live read: one ordered consumer after another, each beginning where the last one ended. Never a gap, never a repeat.
 import { type ConsumerMessages, jetstream, type OrderedConsumerOptions } from '@nats-io/jetstream';
-import type { NatsConnection, Status } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { LedgerSeq } from '@writ/contracts';
 import { LedgerGapError, type ReadOptions, type StoredMessage } from '../ledger.js';
+import type { Link } from './link.js';
 
 const PAUSES_MS = [20, 50, 100, 250, 500];
 const aborted = (options: ReadOptions): boolean => options.signal?.aborted ?? false;
 /** How often the same missing message may be met before it counts as lost. */
 const GAP_TRIES = 3;
 
-export type LiveReader = { readonly connection: NatsConnection; readonly stream: string };
+export type LiveReader = {
+  readonly connection: NatsConnection;
+  readonly link: Link;
+  readonly stream: string;
+};
+
+/** How long opening a consumer may take. */
+const OPEN_MS = 2_000;
 
 const consumerOptions = (from: LedgerSeq, options: ReadOptions): Partial<OrderedConsumerOptions> => ({
   opt_start_seq: from,
@@ -18,8 +26,10 @@ const consumerOptions = (from: LedgerSeq, options: ReadOptions): Partial<Ordered
 });
 
 const open = async (reader: LiveReader, from: LedgerSeq, options: ReadOptions): Promise<ConsumerMessages> => {
-  const consumers = jetstream(reader.connection).consumers;
-  const consumer = await consumers.get(reader.stream, consumerOptions(from, options));
+  if (!(await reader.link.whenUp(OPEN_MS))) throw new Error('the connection is down');
+  const { consumers } = jetstream(reader.connection, { timeout: OPEN_MS });
+  const opening = consumers.get(reader.stream, consumerOptions(from, options));
+  const consumer = await reader.link.whileUp(opening);
   return consumer.consume({ max_messages: 500, expires: 4_000, idle_heartbeat: 1_000 });
 };
 
@@ -33,12 +43,7 @@ const stopWhenBroken = (
   signal?: AbortSignal,
 ): (() => void) => {
   const stop = (): void => messages.stop();
-  const connectionEvents = reader.connection.status();
-  void (async () => {
-    for await (const { type } of connectionEvents as AsyncIterable<Status>) {
-      if (type === 'disconnect' || type === 'reconnect' || type === 'close') stop();
-    }
-  })().catch(stop);
+  const unwatch = reader.link.onLost(stop);
   void (async () => {
     for await (const { type } of messages.status()) if (isBroken(type)) stop();
   })().catch(stop);
@@ -46,7 +51,7 @@ const stopWhenBroken = (
   if (signal?.aborted === true) stop();
   return () => {
     signal?.removeEventListener('abort', stop);
-    (connectionEvents as { stop?: () => void }).stop?.();
+    unwatch();
     stop();
   };
 };

@@ -13,6 +13,9 @@ import type { OrganisationFile } from './organisation-file.js';
 /** The two keys of a member: one signs, the other opens the connection. */
 export type MemberKeys = { readonly pair: KeyPair; readonly nkey: string; readonly folder: string };
 
+/** Where the bus is unless WRIT_NATS_URL says otherwise. */
+const DEFAULT_NATS_URL = 'nats://127.0.0.1:4222';
+
 export type AgentKind = 'agent' | 'enforcement-point';
 
 /** Keys and agent.json of an agent or enforcement point: its scope, its inbox, its owner, the pinned root. */
@@ -25,7 +28,15 @@ export function makeAgent(
   const folder = paths.agentDir(scope);
   const keys = { pair: ensureKey(paths.agentKey(scope)), nkey: ensureNkey(paths.agentSeed(scope)), folder };
   const { pair, nkey } = keys;
-  write(paths.agentFile(scope), { kind, scope, owner, ...publicParts(organisation, scope, pair.kid, nkey) });
+  write(paths.agentFile(scope), {
+    role: kind,
+    scope,
+    owner,
+    natsUrl: DEFAULT_NATS_URL,
+    natsSeedFile: 'agent.nk',
+    keyFile: 'agent.jwk',
+    ...publicParts(organisation, scope, pair.kid, nkey),
+  });
   return keys;
 }
 

@@ -8,6 +8,7 @@ export const STYLE = `
   :root { --ink: #e6edf3; --dim: #9198a1; --paper: #0d1117; --line: #3d444d; --card: #151b23;
     --good: #3fb950; --bad: #f85149; --wait: #d29922; } }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body { margin: 0 auto; max-width: 76rem; padding: 1rem; color: var(--ink); background: var(--paper);
   font: 1rem/1.45 system-ui, sans-serif; }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1rem; }
