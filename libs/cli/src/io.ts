@@ -1,7 +1,6 @@
 // Owns what a command says: lines for people, one JSON document for programs, refusals on stderr, the exit status. It never
 // prints arguments of agents or keys.
-import { Codes, type Refused, refused } from '@writ/contracts';
-import { RuntimeFault } from '@writ/runtime';
+import { type Code, Codes, type Refused, refused } from '@writ/contracts';
 import pc from 'picocolors';
 import { type ExitCode, ExitCodes, exitCodeOf } from './exit-codes.js';
 import { CliFault } from './fault.js';
@@ -81,7 +80,7 @@ function errorDocument({ code, reason }: Refused) {
 
 /**
  * Runs a command to its end and sets the exit status: what `fn` returns (0 when nothing), that of a refusal that it threw
- * (`CliFault`, `RuntimeFault`), or 70 with WRIT-RUN-005. Never rejects.
+ * or of an error with a code of the table, or 70 with WRIT-RUN-005. Never rejects.
  */
 export async function runAction(io: Io, fn: () => Promise<ExitCode | undefined | void>): Promise<void> {
   try {
@@ -91,8 +90,15 @@ export async function runAction(io: Io, fn: () => Promise<ExitCode | undefined |
   }
 }
 
+// Faults of the other packages carry a code of the table, and a reason or a message without secrets.
 function refusalOf(error: unknown): Refused {
   if (error instanceof CliFault) return error.refusal;
-  if (error instanceof RuntimeFault) return refused(error.code, error.reason);
-  return refused('WRIT-RUN-005', error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  if (!(error instanceof Error)) return refused('WRIT-RUN-005', String(error));
+  const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };
+  if (!isCode(code)) return refused('WRIT-RUN-005', `${error.name}: ${error.message}`);
+  return refused(code, typeof reason === 'string' ? reason : error.message);
+}
+
+function isCode(value: unknown): value is Code {
+  return typeof value === 'string' && Object.hasOwn(Codes, value);
 }

@@ -1,16 +1,18 @@
 // Reads what the agent may and may not do from the boundary in force. It judges nothing: the decision service does.
 import { covers, type Limit, type PermissionBoundary, type Scope } from '@writ/contracts';
-import type { StateData } from './gate/state-read.js';
+import type { StateReading } from './gate/state-read.js';
 import { operationMatches, resourceMatches } from './pattern.js';
 import type { Directory } from './trust/directory.js';
 import type { Capabilities, Capability, CapabilityLimit } from './types.js';
 
 type Rule = PermissionBoundary['spec']['rules'][number];
 
-/** The capabilities of `agent`; without a boundary nothing is permitted. */
-export const capabilitiesOf = (agent: Scope, directory: Directory, state: StateData): Capabilities => {
-  const fact = mostSpecific(agent, directory.boundaries);
-  const { autonomy, containment } = state;
+/** The capabilities of `agent` by the documents that came with this state; without a boundary nothing is permitted. */
+export const capabilitiesOf = (agent: Scope, directory: Directory, reading: StateReading): Capabilities => {
+  const inForce = <F extends { readonly ver: number }>(facts: readonly F[]) =>
+    facts.filter((fact) => reading.facts.includes(fact.ver));
+  const fact = mostSpecific(agent, inForce(directory.boundaries));
+  const { autonomy, containment } = reading.data;
   if (fact === undefined) {
     const otherwise = { effect: 'deny' } as const;
     return { boundary: null, level: null, autonomy, containment, entries: [], otherwise, gates: [] };
@@ -25,7 +27,7 @@ export const capabilitiesOf = (agent: Scope, directory: Directory, state: StateD
     containment,
     entries,
     otherwise: gate === undefined ? { effect } : { effect, gate },
-    gates: gatesOf(agent, directory),
+    gates: gatesOf(agent, inForce(directory.gates)),
   };
 };
 
@@ -40,7 +42,7 @@ const mostSpecific = <F extends Placed>(agent: Scope, facts: readonly F[]): F | 
 
 const depth = (scope: Scope): number => scope.split('.').length;
 
-const gatesOf = (agent: Scope, { gates }: Directory): Capabilities['gates'] =>
+const gatesOf = (agent: Scope, gates: Directory['gates']): Capabilities['gates'] =>
   [...new Set(gates.map((fact) => fact.data.name))].flatMap((name) => {
     const fact = mostSpecific(
       agent,

@@ -133,5 +133,5 @@ const handOver = (intent: HeldIntent): EnforceRequest => {
 const capabilities = async ({ session, keeper }: Engine): Promise<Capabilities> => {
   const reading = await keeper.read(['keys', 'boundary']);
   if (reading === undefined) throw new WritError('WRIT-ENF-003', 'the plane did not answer');
-  return capabilitiesOf(session.credentials.scope, session.trust.directory(), reading.data);
+  return capabilitiesOf(session.credentials.scope, session.trust.directory(), reading);
 };

@@ -12,8 +12,8 @@ import { WritError } from './errors.js';
 export interface Bus {
   /** One request; `undefined` when nobody answered in time, for whatever reason. Never throws. */
   request(subject: string, message: Uint8Array, timeoutMs: number): Promise<Uint8Array | undefined>;
-  /** Calls `hear` at once, inside the read of the socket. */
-  subscribe(subject: string, hear: (subject: string, message: Uint8Array) => void): void;
+  /** Calls `hear` at once, inside the read of the socket; `refused` when the bus does not allow or no longer keeps it. */
+  subscribe(subject: string, hear: (subject: string, message: Uint8Array) => void, refused: () => void): void;
   onConnection(change: (connected: boolean) => void): void;
   /** Resolves when the server has seen everything sent so far. */
   flush(): Promise<void>;
@@ -78,10 +78,11 @@ const busOver = (connection: NatsConnection): Bus => {
         return undefined;
       }
     },
-    subscribe: (subject, hear) => {
+    subscribe: (subject, hear, refused) => {
       connection.subscribe(subject, {
         callback: (error: Error | null, message: Msg) => {
           if (error === null) hear(message.subject, message.data);
+          else refused();
         },
       });
     },

@@ -50,6 +50,7 @@ export type EvidenceInput = {
   readonly value: Args;
 };
 
+/** How an effect would be undone. */
 export type ReversalMethod =
   | 'none'
   | 'inverse-action'
@@ -105,6 +106,7 @@ export type Authorisation =
     }
   | Refused;
 
+/** How `authorize` waits; times in milliseconds. */
 export type AuthorizeOptions = {
   /** `decision` (default) returns `escalated` at once; `approval` waits for the gate and holds the receipt then. */
   readonly wait?: 'decision' | 'approval';
@@ -146,6 +148,7 @@ export type RunContext = {
   result(result: Args): void;
 };
 
+/** How `execute` and `enforce` wait; times in milliseconds. */
 export type ExecuteOptions = {
   /** For gate and receipt together. Default 10 s. */
   readonly timeoutMs?: number;
@@ -196,6 +199,7 @@ export type Capability = {
   readonly limits: readonly CapabilityLimit[];
   readonly obligations: readonly Obligation[];
 };
+/** A counter that bears on a capability: at most `max` in any `windowSeconds`, exact per environment. */
 export type CapabilityLimit = {
   readonly id: string;
   readonly max: number;
@@ -231,6 +235,7 @@ export type ClientEvent = {
   readonly code?: string;
   readonly count?: number;
 };
+/** Takes the events; must not throw. */
 export type ClientLog = (event: ClientEvent) => void;
 
 /** Where this client stands now. `unproven`: halts that the plane no longer lists, but no release of persons was seen. */

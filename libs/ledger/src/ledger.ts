@@ -28,7 +28,7 @@ export type AppendRequest = {
  * - `stored`: durable, at these sequences, in order.
  * - `conflict`: nothing of this attempt stored; someone was first, or (10164, R3) something is in flight: wait `retryAfterMs`.
  * - `ambiguous`: no answer, or an answer that says nothing: it may be stored, or be stored yet.
- * - `again`: nothing of this attempt stored, the same bytes may be sent again (10176).
+ * - `again`: nothing of this attempt stored, the same bytes may be sent again (10176, or the connection is down).
  * - `refused`: nothing stored; the server says why (full, too large, ...). Alarm.
  */
 export type AppendOutcome =

@@ -37,11 +37,14 @@ describe('netting', () => {
         for (const id of present) for (const table of [one, netted]) table.set(id, { created_at: -1 });
         for (const { op, key, set } of changes)
           applyOne(one, op, key.environment, op === 'delete' ? {} : set);
-        for (const { op, columns, rows } of netStatements(changes)) {
+        for (const { op, base, set, rows } of netStatements(changes)) {
           expect(new Set(rows.map((row) => row['environment'])).size).toBe(rows.length);
+          const pick = (row: Readonly<Record<string, unknown>>, columns: readonly string[]) =>
+            Object.fromEntries(columns.map((column) => [column, row[column]]));
           for (const row of rows) {
-            const set = Object.fromEntries(columns.map((column) => [column, row[column]]));
-            applyOne(netted, op, String(row['environment']), op === 'delete' ? {} : set);
+            const id = String(row['environment']);
+            if (op === 'write') applyOne(netted, 'insert', id, pick(row, [...base, ...set]));
+            applyOne(netted, op === 'write' ? 'update' : op, id, pick(row, set));
           }
         }
         expect(netted).toEqual(one);

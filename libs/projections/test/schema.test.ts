@@ -33,12 +33,17 @@ const catalogue = async (admin: ReadSidePool, schema: string) => {
      and tablename not like 'migration%' order by 1`,
     [schema],
   );
-  return { columns: columns.rows, indexes: indexes.rows };
+  const options = await admin.query(
+    `select relname, reloptions from pg_class where relnamespace = $1::regnamespace and reloptions is not null`,
+    [schema],
+  );
+  return { columns: columns.rows, indexes: indexes.rows, options: options.rows };
 };
 
 const freshSql = (name: string, spec: TableSpec): string => {
   const columns = Object.entries(spec.columns).map(([column, type]) => `${column} ${type}`);
-  const table = `create table ${name} (${columns.join(', ')}, primary key (${spec.key.join(', ')}));`;
+  const storage = spec.options === undefined ? '' : ` with (${spec.options})`;
+  const table = `create table ${name} (${columns.join(', ')}, primary key (${spec.key.join(', ')}))${storage};`;
   return [table, ...(spec.indexes ?? []).map((index) => `create index ${index};`)].join('\n');
 };
 
@@ -57,6 +62,7 @@ describe('migrations', () => {
     }
     const [fresh, stepwise] = [await catalogue(admin, 'fresh'), await catalogue(admin, 'stepwise')];
     expect(stepwise.columns.length).toBeGreaterThan(100);
+    expect(stepwise.options).toHaveLength(1);
     expect(stepwise).toEqual(fresh);
     await admin.end();
   });

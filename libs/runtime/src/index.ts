@@ -1,40 +1,6 @@
 // The face of the runtime package: names only. It never holds a rule of governance.
-export { type Clock, systemClock } from './clock.js';
-export { type Env, environmentName, type LogLevel, loadConfig, type ServiceConfig } from './config.js';
-export { type RuntimeCode, RuntimeFault } from './faults.js';
-export { ensureHome, type HomePaths, homePaths } from './home.js';
-export { type HealthServer, type HttpHandler, type ReadyCheck, startHealthServer } from './http.js';
-export {
-  EXIT_CODES,
-  type RunningService,
-  runService,
-  type ServiceContext,
-  type ServiceStart,
-  startService,
-} from './lifecycle.js';
-export { createLogger, type Log, type LoggerOptions } from './log.js';
-export { createMetrics, type Metrics } from './metrics.js';
-export { type BusOptions, connectBus } from './nats-connect.js';
-export { assertNatsVersion, findNatsServer, type NatsBinary } from './nats-server/binary.js';
-export { type NatsCluster, startNatsCluster } from './nats-server/cluster.js';
-export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server/server.js';
-export { connectPostgres, type PostgresPool, withClient } from './postgres/connect.js';
-export { type Postgres, type PostgresOptions, startPostgres } from './postgres/server.js';
-export { readPrivateFile, writePrivateFile } from './private-file.js';
-export { guardProcess } from './process/guard.js';
-export { startShedReports } from './shed-reports.js';
-export {
-  createTokenBuckets,
-  type ShedSummary,
-  type TokenBucketOptions,
-  type TokenBuckets,
-} from './token-bucket.js';
-export { uuidv7 } from './uuidv7.js';
-export { createKek, type Kek, readKek } from './vault/kek.js';
-export { createMemoryVault } from './vault/memory.js';
-export { createPostgresVault } from './vault/postgres.js';
-export { prepareVault, type VaultUrls } from './vault/prepare.js';
-export type { Vault, VaultEntry } from './vault/vault.js';
+
+export type { Msg } from '@nats-io/transport-node';
 export type { BusAccount, BusUser, Permissions } from './bus/bus-user.js';
 export {
   agentPermissions,
@@ -45,7 +11,13 @@ export {
   readerPermissions,
 } from './bus/permissions.js';
 export { createReaderLedger, type ReaderLedger, type ReaderOptions } from './bus/reader.js';
-export { HaltingServices, type Roster, type RosterAgent, type RosterPerson, readRoster } from './bus/roster.js';
+export {
+  HaltingServices,
+  type Roster,
+  type RosterAgent,
+  type RosterPerson,
+  readRoster,
+} from './bus/roster.js';
 export {
   type AccountLimits,
   accountsConfig,
@@ -54,8 +26,18 @@ export {
   serverConfig,
   serverSettings,
 } from './bus/server-config.js';
-export { bootstrapPermissions, type PlaneService, PlaneServices, servicePermissions } from './bus/service-permissions.js';
+export {
+  bootstrapPermissions,
+  type PlaneService,
+  PlaneServices,
+  servicePermissions,
+} from './bus/service-permissions.js';
 export { readViolation, readViolations, type Violation } from './bus/violations.js';
+export { type Clock, systemClock } from './clock.js';
+export { type Env, environmentName, type LogLevel, loadConfig, type ServiceConfig } from './config.js';
+export { type RuntimeCode, RuntimeFault } from './faults.js';
+export { ensureHome, type HomePaths, homePaths } from './home.js';
+export { type HealthServer, type HttpHandler, type ReadyCheck, startHealthServer } from './http.js';
 export { type Reload, reloadBus } from './install/bus-files.js';
 export { type CertificateRequest, certificateFor, verifyPossession } from './install/certificate.js';
 export { type InitOptions, type Installed, initInstallation } from './install/init.js';
@@ -73,7 +55,20 @@ export {
   setHaltScopes,
 } from './install/members.js';
 export { loadOrganisation, type OrganisationFile } from './install/organisation-file.js';
-export type { Msg } from '@nats-io/transport-node';
+export {
+  EXIT_CODES,
+  type RunningService,
+  runService,
+  type ServiceContext,
+  type ServiceStart,
+  startService,
+} from './lifecycle.js';
+export { createLogger, type Log, type LoggerOptions } from './log.js';
+export { createMetrics, type Metrics } from './metrics.js';
+export { type BusOptions, connectBus } from './nats-connect.js';
+export { assertNatsVersion, findNatsServer, type NatsBinary } from './nats-server/binary.js';
+export { type NatsCluster, startNatsCluster } from './nats-server/cluster.js';
+export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server/server.js';
 export { connectPlane, FRESH_MS, type OpenVault, openVault } from './plane/connect.js';
 export { type EventLoopWatch, watchEventLoop } from './plane/event-loop.js';
 export { type Answer, createIntake, type IntakeOptions, type Received } from './plane/intake.js';
@@ -92,3 +87,20 @@ export {
 export { keepRegistryFrames, type RegistryFrames } from './plane/registry-frames.js';
 export { rememberFrames, type StoredFrames } from './plane/stored-frames.js';
 export { startTicker } from './plane/ticker.js';
+export { connectPostgres, type PostgresPool, withClient } from './postgres/connect.js';
+export { type Postgres, type PostgresOptions, startPostgres } from './postgres/server.js';
+export { readPrivateFile, writePrivateFile } from './private-file.js';
+export { guardProcess } from './process/guard.js';
+export { startShedReports } from './shed-reports.js';
+export {
+  createTokenBuckets,
+  type ShedSummary,
+  type TokenBucketOptions,
+  type TokenBuckets,
+} from './token-bucket.js';
+export { uuidv7 } from './uuidv7.js';
+export { createKek, type Kek, readKek } from './vault/kek.js';
+export { createMemoryVault } from './vault/memory.js';
+export { createPostgresVault } from './vault/postgres.js';
+export { prepareVault, type VaultUrls } from './vault/prepare.js';
+export type { Vault, VaultEntry } from './vault/vault.js';

@@ -121,6 +121,16 @@ test('each service writes its own families and halts, and hears its own intakes'
   ]);
 });
 
+test('a service asks JetStream about the streams that it reads, and about no other', () => {
+  const streams = (service: Parameters<typeof servicePermissions>[0]) => [
+    ...new Set(servicePermissions(service, 'acme').publish.flatMap((s) => /GOV_[A-Z]+/.exec(s)?.[0] ?? [])),
+  ];
+  expect(streams('decision')).toEqual(['GOV_LEDGER', 'GOV_INTENTS']);
+  expect(streams('kill-switch')).toEqual(['GOV_LEDGER', 'GOV_HALTS']);
+  for (const service of ['registry', 'approval', 'receipt-ledger', 'anomaly-detector'] as const)
+    expect(streams(service)).toEqual(['GOV_LEDGER']);
+});
+
 test('only the bootstrap identity may change a stream, and nobody may delete or purge one', () => {
   const users = busUsers(roster);
   const may = (verb: string) =>

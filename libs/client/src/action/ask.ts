@@ -83,7 +83,9 @@ export const readRefusal = (
   const opened = session.trust.live('refusal', frame, { roles: [role], subjects: [subject] });
   if (!opened.ok) return distrusted(opened);
   const { code, reason, retry, inReplyTo } = opened.document.data;
-  if (inReplyTo !== requestId) return answer(refused('WRIT-ENF-004', 'the refusal answers another request'));
+  // A service that could not open the request does not know its id.
+  if (inReplyTo !== requestId && inReplyTo !== '')
+    return answer(refused('WRIT-ENF-004', 'the refusal answers another request'));
   const refusal = refused(code in Codes ? (code as Code) : 'WRIT-ENF-003', reason);
   return retry && code !== 'WRIT-RCP-009' ? { kind: 'again', refusal } : answer(refusal);
 };

@@ -12,11 +12,11 @@ export const leaseAge = (state: GateState, now: Instant): number =>
   state.lease === undefined ? Number.POSITIVE_INFINITY : now.mono - state.lease.issuedAt;
 
 /**
- * The plane's clock now, epoch ms: `late` is an upper bound (for expiry), otherwise the middle of the round trip. Before the first
- * round trip it is the wall clock of this side.
+ * The plane's clock now, epoch ms: `late` is an upper bound (for expiry), otherwise the middle of the round trip. While there is
+ * no offset it is the wall clock of this side, corrected by the last one.
  */
 export const planeTime = (state: GateState, now: Instant, bound?: 'late'): number => {
-  if (state.sync === undefined) return now.wall;
+  if (state.sync === undefined) return now.wall + state.skew;
   const { askedAt, heardAt, planeMs } = state.sync;
   return planeMs + now.mono - (bound === 'late' ? askedAt : (askedAt + heardAt) / 2);
 };

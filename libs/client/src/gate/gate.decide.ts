@@ -22,6 +22,8 @@ export const decideGate = (state: GateState, now: Instant, target: Target): Gate
 
 /** The lease half of the decision: WRIT-ENF-002 or open. */
 export const decideLease = (state: GateState, now: Instant): GateStatus => {
+  if (state.deaf)
+    return closed('WRIT-ENF-002', 'this client may not hear its halts: check its bus permissions');
   if (!state.connected) return closed('WRIT-ENF-002', 'the connection to the plane is lost');
   if (stoodStill(state, now)) return closed('WRIT-ENF-002', 'this process stood still');
   if (state.sync === undefined || state.lease === undefined) {
@@ -36,7 +38,7 @@ export const decideLease = (state: GateState, now: Instant): GateStatus => {
 
 /** Whether to read the state: `now` (the gate is or will be closed without it), `soon` (to be sure), or not at all. */
 export const wantsState = (state: GateState, now: Instant): 'now' | 'soon' | 'no' => {
-  if (!state.connected) return 'no';
+  if (!state.connected || state.deaf) return 'no';
   if (decideLease(state, now).kind === 'closed') return 'now';
   if (leaseAge(state, now) > GateTimes.askAfterMs) return 'now';
   const since = now.mono - (state.sync?.askedAt ?? 0);

@@ -22,6 +22,8 @@ const apply = (state: GateState, event: GateEvent, now: Instant): GateState => {
   switch (event.kind) {
     case 'beat':
       return state;
+    case 'deaf':
+      return { ...shut(state, now), deaf: true };
     case 'disconnected':
       return { ...shut(state, now), connected: false };
     case 'reconnected':
@@ -71,6 +73,7 @@ const hearState = (state: GateState, event: StateEvent, now: Instant): GateState
   return {
     ...joined,
     sync: { askedAt: event.askedAt, heardAt: now.mono, planeMs: event.planeMs },
+    skew: event.planeMs - (now.wall - (now.mono - event.askedAt) / 2),
     lease: { issuedAt: event.askedAt, validMs: event.validMs },
     epoch: event.epoch,
     position: event.haltPosition,

@@ -173,6 +173,13 @@ describe('a pause of the process', () => {
     expect(codeAt(state, 512)).toBe('WRIT-ENF-002');
   });
 
+  it('is seen by the monotonic clock alone, when the wall clock was set back meanwhile', () => {
+    const state = play([[10, reply(5)]]);
+    const later = { mono: 700, wall: PLANE + SKEW };
+    const woken = evolveGate(state, lease(690), later);
+    expect(decideGate(woken, later, action)).toMatchObject({ kind: 'closed', code: 'WRIT-ENF-002' });
+  });
+
   it('of the machine, seen only by the wall clock, counts as well', () => {
     const state = play([[10, reply(5)]]);
     const asleep = { mono: 20, wall: PLANE + SKEW + 600_000 };
@@ -242,6 +249,16 @@ describe('a halt', () => {
     expect([...state.unproven]).toEqual(['halt-1']);
   });
 
+  it('recorded after a state reply was made leaves that reply too old to open the gate', () => {
+    const state = play([
+      opened,
+      [15, { kind: 'reconnected' }],
+      [20, engaged('halt-1', 20, 'acme.shop.prod.other', 'oncall', 9)],
+      [40, reply(30, { haltPosition: 8 })],
+    ]);
+    expect(codeAt(state, 41)).toBe('WRIT-ENF-002');
+  });
+
   it('in a state reply counts even when the reply is too old to open the gate', () => {
     const halts = [{ id: 'halt-3', scope: 'acme', person: 'oncall', at: PLANE }];
     const state = play([opened, [20, { kind: 'reconnected' }], [30, reply(8, { halts })]]);
@@ -281,7 +298,23 @@ describe('a halt', () => {
   });
 });
 
+it('a client that may not hear its halts never opens', () => {
+  const state = play([
+    [5, { kind: 'deaf' }],
+    [10, reply(6)],
+  ]);
+  expect(codeAt(state, 11)).toBe('WRIT-ENF-002');
+});
+
 describe('the plane clock', () => {
+  it('is remembered through a pause, for time stamps', () => {
+    const state = play([
+      [10, reply(0, { planeMs: PLANE })],
+      [20, { kind: 'reconnected' }],
+    ]);
+    expect(planeTime(state, at(100))).toBe(PLANE + 95);
+  });
+
   it('is reckoned from the round trip, and its upper bound from when it was asked', () => {
     const state = play([[10, reply(0, { planeMs: PLANE })]]);
     expect(planeTime(state, at(100))).toBe(PLANE + 95);

@@ -34,8 +34,12 @@ export type GateState = {
   /** Answers to questions asked before this (monotonic) do not open the gate. */
   readonly notBefore: number;
   readonly connected: boolean;
+  /** The bus does not let this client hear something it must: never open. */
+  readonly deaf: boolean;
   readonly beat: Instant;
   readonly sync: Sync | undefined;
+  /** Plane clock minus wall clock when the offset was last measured: for time stamps, never for the lease. */
+  readonly skew: number;
   readonly lease: { readonly issuedAt: number; readonly validMs: number } | undefined;
   readonly epoch: number;
   /** Halt position of the last fresh state reply; of the last notice; and the highest that a lease named. */
@@ -60,8 +64,10 @@ export const gateInitial = (
   serves,
   notBefore: now.mono,
   connected: true,
+  deaf: false,
   beat: now,
   sync: undefined,
+  skew: 0,
   lease: undefined,
   epoch: 0,
   position: 0,
@@ -76,6 +82,7 @@ export const gateInitial = (
 /** What reaches the gate. Documents are verified before they become events; live halts need no signature. */
 export type GateEvent =
   | { readonly kind: 'beat' }
+  | { readonly kind: 'deaf' }
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'reconnected' }
   | {

@@ -111,9 +111,18 @@ const listen = (session: Session, keeper: Keeper, apply: Apply): void => {
     apply({ kind: 'halt-heard', person: parsed.person, scope: parsed.scope, tool });
     session.log({ event: 'halt-heard' });
   };
-  for (const subject of haltSubjects(credentials.scope, credentials.role)) bus.subscribe(subject, hearHalt);
-  bus.subscribe(subjects.lease(env), (_, message) => hearLease(session, keeper, apply, message));
-  bus.subscribe(subjects.notice(env), (_, message) => void hearNotice(session, keeper, apply, message));
+  const refused = (): void => {
+    apply({ kind: 'deaf' });
+    session.log({ event: 'subscription-refused', code: 'WRIT-ENF-002' });
+  };
+  for (const subject of haltSubjects(credentials.scope, credentials.role))
+    bus.subscribe(subject, hearHalt, refused);
+  bus.subscribe(subjects.lease(env), (_, message) => hearLease(session, keeper, apply, message), refused);
+  bus.subscribe(
+    subjects.notice(env),
+    (_, message) => void hearNotice(session, keeper, apply, message),
+    refused,
+  );
   bus.onConnection((connected) => {
     keeper.nextReadAt = 0;
     apply({ kind: connected ? 'reconnected' : 'disconnected' });

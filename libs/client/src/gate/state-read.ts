@@ -12,6 +12,8 @@ export type StateReading = {
   readonly data: StateData;
   /** The frames behind the state: key path, documents asked for, halt facts. */
   readonly tail: readonly Uint8Array[];
+  /** Versions of the registry facts among them that were believed. */
+  readonly facts: readonly number[];
 };
 export type Want = LiveDocumentOf<'state-request'>['data']['want'];
 export type StateFailure = { readonly failed: 'no-answer' | 'unknown-key' | 'not-trusted' };
@@ -40,14 +42,14 @@ const readReply = (
 ): StateReading | StateFailure => {
   const [first, ...tail] = splitFrames(reply);
   if (first === undefined) return { failed: 'not-trusted' };
-  session.trust.learn(tail);
+  const facts = session.trust.learn(tail);
   const opened = session.trust.live('state', first, session.signers.state);
   if (!opened.ok) return { failed: opened.why === 'unknown-key' ? 'unknown-key' : 'not-trusted' };
   const { data, time } = opened.document;
   if (data.nonce !== nonce || data.agent !== session.credentials.scope) return { failed: 'not-trusted' };
   session.trust.revoke(data.revokedKeys);
   if (data.revokedKeys.includes(opened.kid)) return { failed: 'not-trusted' };
-  return { event: asEvent(data, Date.parse(time), askedAt), data, tail };
+  return { event: asEvent(data, Date.parse(time), askedAt), data, tail, facts };
 };
 
 const asEvent = (data: StateData, planeMs: number, askedAt: number): StateReading['event'] => ({

@@ -21,7 +21,7 @@ export type HaltHooks = {
   readonly onHalt?: (notice: HaltNotice) => void | Promise<void>;
   /** Called when nothing halts this agent as a whole any more, after `restoreState`. */
   readonly onRelease?: () => void | Promise<void>;
-  /** The agent's own state, to be kept by the plane: JSON, at most 256 KiB. `undefined` keeps nothing. */
+  /** The agent's own state, to be kept by the plane: JSON, at most about 192 KiB. `undefined` keeps nothing. */
   readonly preserveState?: () => JsonValue | undefined | Promise<JsonValue | undefined>;
   /** Given the kept state after the release, also after a restart in between. */
   readonly restoreState?: (value: JsonValue) => void | Promise<void>;

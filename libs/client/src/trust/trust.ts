@@ -15,9 +15,10 @@ import {
   parseLedgerDocument,
   subjects,
 } from '@writ/contracts';
-import { importPublic, openFrame, type PublicKey, thumbprint } from '@writ/crypto';
+import { importPublic, openFrame, type PublicKey, readFrame, thumbprint } from '@writ/crypto';
 import { type CertifiedKey, type Directory, emptyDirectory, evolveDirectory } from './directory.js';
 
+/** A root key of the organisation, pinned at start: it never changes from the wire. */
 export type PinnedRoot = { readonly kid: string; readonly x: string };
 
 /** `why`: `unknown-key` may be cured by asking for the key path again; the others may not. */
@@ -34,8 +35,8 @@ export type Trusted<D> = {
 };
 
 export interface Trust {
-  /** Learns registry facts (frames); gives how many were new. A frame that does not verify teaches nothing. */
-  learn(frames: readonly Uint8Array[]): number;
+  /** Learns registry facts (frames); gives the versions of those believed. What does not verify, or is a second fact of one version, teaches nothing. */
+  learn(frames: readonly Uint8Array[]): readonly number[];
   /** Takes keys away for good. */
   revoke(kids: readonly string[]): void;
   directory(): Directory;
@@ -56,12 +57,10 @@ export type Signer = { readonly roles: readonly KeyRole[]; readonly subjects: re
 
 const no = (why: NotTrusted['why'], reason: string): NotTrusted => ({ ok: false, why, reason });
 
-type Known = { readonly fact: LedgerDocument; readonly digest: string };
-
 /** Starts from the pinned roots of one organisation; with no roots nothing is ever believed. */
 export const createTrust = (org: string, roots: readonly PinnedRoot[]): Trust => {
   const rootKeys = new Map(roots.map((root) => [root.kid, pinned(root)]));
-  const facts = new Map<number, Known>();
+  const facts = new Map<number, LedgerDocument>();
   const revoked = new Set<string>();
   let directory = emptyDirectory;
 
@@ -73,14 +72,24 @@ export const createTrust = (org: string, roots: readonly PinnedRoot[]): Trust =>
     const held = find(kid);
     return held?.certified.role === 'registrar' ? held.key : rootKeys.get(kid);
   };
-  const learnOne = (bytes: Uint8Array): boolean => {
-    const known = readFact(bytes, org, author);
-    if (known === undefined || !mayAuthor(known.fact, rootKeys)) return false;
-    const ver = versionOf(known.fact);
-    if (ver === undefined || facts.has(ver)) return false;
-    facts.set(ver, known);
-    directory = refold(facts);
-    return true;
+  const versions = new Map<string, number>();
+  let newest = 0;
+  const believe = (fact: LedgerDocument, ver: number): void => {
+    facts.set(ver, fact);
+    directory = ver > newest ? evolveDirectory(directory, fact) : refold(facts);
+    newest = Math.max(newest, ver);
+  };
+  const learnOne = (bytes: Uint8Array): number | undefined => {
+    const read = readFrame(bytes, DocumentLimits.any);
+    const before = read.ok ? versions.get(read.frame.sig) : undefined;
+    if (!read.ok || before !== undefined) return before;
+    const fact = readFact(bytes, org, author);
+    const ver = fact && versionOf(fact);
+    if (fact === undefined || ver === undefined || facts.has(ver) || !mayAuthor(fact, rootKeys))
+      return undefined;
+    believe(fact, ver);
+    versions.set(read.frame.sig, ver);
+    return ver;
   };
   const open = (bytes: Uint8Array, payloadType: string, roles: readonly KeyRole[], live: boolean) => {
     let missing = false;
@@ -100,7 +109,7 @@ export const createTrust = (org: string, roots: readonly PinnedRoot[]): Trust =>
   };
 
   return {
-    learn: (frames) => frames.filter(learnOne).length,
+    learn: (frames) => frames.map(learnOne).filter((ver) => ver !== undefined),
     revoke: (kids) => {
       for (const kid of kids) revoked.add(kid);
     },
@@ -127,13 +136,13 @@ const readFact = (
   bytes: Uint8Array,
   org: string,
   author: (kid: string) => PublicKey | undefined,
-): Known | undefined => {
+): LedgerDocument | undefined => {
   const opened = openFrame(bytes, LEDGER_PAYLOAD_TYPE, author, DocumentLimits.any);
   if (!opened.ok) return undefined;
   const parsed = parseLedgerDocument(opened.document);
   if (parsed.kind !== 'known' || parsed.document.subject !== subjects.ledger('registry', org))
     return undefined;
-  return honestCertificate(parsed.document) ? { fact: parsed.document, digest: opened.digest } : undefined;
+  return honestCertificate(parsed.document) ? parsed.document : undefined;
 };
 
 /** The key id must be the thumbprint of the key, and a person's key certificate must be of that person. */
@@ -151,10 +160,10 @@ const mayAuthor = (fact: LedgerDocument, roots: ReadonlyMap<string, PublicKey>):
 
 const versionOf = (fact: LedgerDocument): number | undefined => ('ver' in fact ? fact.ver : undefined);
 
-const refold = (facts: ReadonlyMap<number, Known>): Directory =>
+const refold = (facts: ReadonlyMap<number, LedgerDocument>): Directory =>
   [...facts.entries()]
     .sort(([a], [b]) => a - b)
-    .reduce((directory, [, known]) => evolveDirectory(directory, known.fact), emptyDirectory);
+    .reduce((directory, [, fact]) => evolveDirectory(directory, fact), emptyDirectory);
 
 type Opened = { readonly document: unknown; readonly digest: string; readonly kid: string };
 

@@ -1,7 +1,7 @@
 // A real nats-server process on a free loopback port, gone after the test. Takes no part in what is tested.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -53,11 +53,17 @@ const end = async (child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<
   await once(child, 'exit');
 };
 
-/** Starts a server without authentication. */
-export const startServer = async (): Promise<Server> => {
+/** Starts a server without authentication; `deny` are subjects that nobody may subscribe to. */
+export const startServer = async (deny: readonly string[] = []): Promise<Server> => {
   const folder = mkdtempSync(join(tmpdir(), 'writ-client-nats-'));
+  const config = join(folder, 'server.conf');
+  const denied = JSON.stringify(deny);
+  const user = `{ user: all, password: all, permissions: { publish: ">", subscribe: { allow: ">", deny: ${denied} } } }`;
+  writeFileSync(config, deny.length === 0 ? '' : `authorization { users: [${user}] }\nno_auth_user: all\n`);
   const start = (port: number): ChildProcess =>
-    spawn(binary(), ['-a', '127.0.0.1', '-p', String(port), '--ports_file_dir', folder], { stdio: 'ignore' });
+    spawn(binary(), ['-c', config, '-a', '127.0.0.1', '-p', String(port), '--ports_file_dir', folder], {
+      stdio: 'ignore',
+    });
   let child = start(-1);
   const port = await portOf(folder);
   return {

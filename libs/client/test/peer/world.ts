@@ -26,9 +26,9 @@ export type World = {
   close(): Promise<void>;
 };
 
-/** Builds a world. `ann` is operator of the whole organisation, `bob` of nothing. */
-export const createWorld = async (): Promise<World> => {
-  const server = await startServer();
+/** Builds a world. `ann` is operator of the whole organisation, `bob` of nothing; nobody may subscribe to `deny`. */
+export const createWorld = async (deny: readonly string[] = []): Promise<World> => {
+  const server = await startServer(deny);
   const org = createOrganisation();
   const ann = org.addPerson('ann', [{ role: 'operator', scope: ORG }]);
   org.addPerson('bob', []);

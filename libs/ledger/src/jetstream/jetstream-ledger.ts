@@ -34,8 +34,9 @@ export const createJetStreamLedger = (options: JetStreamLedgerOptions): Ledger =
   const { connection } = options;
   const stream = options.stream ?? Streams.ledger;
   const prefix = options.ackInbox ?? ownInbox(connection);
+  const ackTimeoutMs = options.ackTimeoutMs ?? 1_000;
   const link = watchLink(connection);
-  const acks = openAckInbox(connection, link, prefix, options.ackTimeoutMs ?? 1_000);
+  const acks = openAckInbox(connection, link, prefix, ackTimeoutMs);
   const publisher = { connection, stream, acks, nextBatchId: () => nuid.next() };
   const reader = { connection, link, stream, timeoutMs: options.readTimeoutMs ?? 2_000 };
   return {
@@ -44,6 +45,7 @@ export const createJetStreamLedger = (options: JetStreamLedgerOptions): Ledger =
       if (count < 1 || count > MAX_APPEND) {
         return { kind: 'refused', code: 'WRIT-LED-010', reason: `${count} messages in one append` };
       }
+      if (!(await link.whenUp(ackTimeoutMs))) return { kind: 'again' };
       return count === 1 ? publishOne(publisher, request) : publishBatch(publisher, request);
     },
     lastOf: (subject) => lastOfSubject(reader, subject),

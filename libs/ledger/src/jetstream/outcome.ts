@@ -28,7 +28,6 @@ const ofError = (error: ApiError): AppendOutcome => {
     case 10164:
       return { kind: 'conflict', retryAfterMs: inFlightPause() };
     case 10176:
-    case 10210:
       return { kind: 'again' };
     case 10077:
     case 10047:

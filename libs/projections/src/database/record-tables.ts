@@ -5,6 +5,8 @@ import type { TableSpec } from './table-spec.js';
 export const recordTables = {
   events: {
     key: ['seq'],
+    // Frames are signatures and digests: trying to compress them costs more than all the rest of the row.
+    options: 'toast_tuple_target = 8160',
     columns: {
       seq: 'bigint not null',
       subject: 'text not null',

@@ -5,4 +5,6 @@ export type TableSpec = {
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, string>>;
   readonly indexes?: readonly string[];
+  /** Storage parameters. */
+  readonly options?: string;
 };

@@ -14,11 +14,16 @@ export const storableJson = (value: unknown): string => {
 };
 
 /**
- * A time from a document as Postgres takes it, or null: the wire form allows 30 February and the year 0, and a document's
- * time is its author's claim.
+ * A time in ms since 1970 that Postgres takes, or null: the wire form allows 30 February and the year 0, and a document's time
+ * is its author's claim.
  */
-export const instant = (text: string | null | undefined): string | null => {
+export const storableMs = (text: string | null | undefined): number | null => {
   const at = text == null ? Number.NaN : Date.parse(text);
-  if (Number.isNaN(at) || at < Date.UTC(1970, 0) || at >= Date.UTC(10_000, 0)) return null;
-  return new Date(at).toISOString();
+  return Number.isNaN(at) || at < 0 || at >= Date.UTC(10_000, 0) ? null : at;
+};
+
+/** The same as RFC 3339 UTC milliseconds. */
+export const instant = (text: string | null | undefined): string | null => {
+  const at = storableMs(text);
+  return at === null ? null : new Date(at).toISOString();
 };

@@ -17,10 +17,17 @@ export type EventOf<F extends Family> = Extract<LedgerDocument, { readonly type:
 /** The changes that one event makes. Pure: the same event gives the same changes. A throw stops the projection. */
 export type Handler<F extends Family> = (event: Effective<EventOf<F>>) => readonly Change[];
 
+const scopes = new Map<string, string>();
+const MOST_SCOPES = 10_000;
+
 /** The scope of the event's subject: an environment, or for the registry an organisation. */
-export const scopeOf = (event: Effective<unknown>): string => {
-  const parsed = parseSubject(event.subject);
+export const scopeOf = ({ subject }: Effective<unknown>): string => {
+  const known = scopes.get(subject);
+  if (known !== undefined) return known;
+  const parsed = parseSubject(subject);
   if (parsed?.kind !== 'ledger') throw new Error('an event on a subject that is none of the ledger');
+  if (scopes.size >= MOST_SCOPES) scopes.clear();
+  scopes.set(subject, parsed.scope);
   return parsed.scope;
 };
 

@@ -61,10 +61,7 @@ const judgeVerified = (state: JudgeState, message: SourceMessage, opened: Verifi
 };
 
 /** Judges the next message, and folds it into the state. Must be called in ledger order. */
-export const judge = (state: JudgeState, message: SourceMessage, opened: Opened | 'unknown-key'): Judged => {
-  if (opened === 'unknown-key') {
-    return { kind: 'junk', message, code: 'WRIT-FRM-005', reason: 'the key is not known' };
-  }
+export const judge = (state: JudgeState, message: SourceMessage, opened: Opened): Judged => {
   if (!opened.ok) return { kind: 'junk', message, code: opened.code, reason: opened.reason };
   return judgeVerified(state, message, opened);
 };

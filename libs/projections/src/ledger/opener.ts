@@ -1,16 +1,23 @@
 // From stored bytes to a verified document, on the thread pool. Caches key objects; never judges a place.
 import { DocumentLimits, type Kid, LEDGER_PAYLOAD_TYPE } from '@writ/contracts';
-import { importPublic, openFrameAsync, type PublicKey, readFrame } from '@writ/crypto';
+import { FRAME_OFFSETS, importPublic, openFrameAsync, type PublicKey } from '@writ/crypto';
 import type { KeyDirectory } from '@writ/domain';
 
 /** What opening a frame gives. */
 export type Opened = Awaited<ReturnType<typeof openFrameAsync>>;
 
-/** `unknown-key`: not in the directory as folded so far; ask again when it is the message's turn. */
-export type Opening = Promise<Opened> | Opened | 'unknown-key';
+/** Opens frames under the keys of a directory: ahead of time if the key is known by then, in any case when it is their turn. */
+export type Opener = {
+  readonly ahead: (bytes: Uint8Array) => Promise<Opened> | undefined;
+  readonly now: (bytes: Uint8Array) => Promise<Opened>;
+};
 
-/** Opens frames under the keys of a directory. */
-export type Opener = (bytes: Uint8Array) => Opening;
+const KID = FRAME_OFFSETS.kid;
+const KID_LENGTH = 43;
+
+/** The kid where a frame has it; of anything else a text that is no key's. */
+const kidAt = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', KID, KID + KID_LENGTH);
 
 /** An opener over a live directory; each key is imported once. */
 export const createOpener = (keys: KeyDirectory): Opener => {
@@ -24,12 +31,14 @@ export const createOpener = (keys: KeyDirectory): Opener => {
     imported.set(kid, key);
     return key;
   };
-  return (bytes) => {
-    const read = readFrame(bytes, DocumentLimits.any);
-    if (!read.ok) return read;
-    const key = publicKey(read.frame.kid);
-    return key === undefined
-      ? 'unknown-key'
-      : openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, key, DocumentLimits.any);
+  const now = (bytes: Uint8Array) =>
+    openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, publicKey, DocumentLimits.any);
+  const ahead = (bytes: Uint8Array) => {
+    if (publicKey(kidAt(bytes)) === undefined) return undefined;
+    const opening = now(bytes);
+    // Whoever awaits it later sees the failure; until then it must not count as unhandled.
+    opening.catch(() => undefined);
+    return opening;
   };
+  return { now, ahead };
 };

@@ -2,10 +2,11 @@
 import type { LedgerDocument } from '@writ/contracts';
 import { sha256 } from '@writ/crypto';
 import { agentLink, type Chain } from '@writ/domain';
-import { type EventRow, eventRow, junkRow } from '../database/record-rows.js';
+import { writeEventRow, writeJunkRow } from '../database/record-rows.js';
 import { changesOf, type Handlers } from '../handlers/handlers.js';
 import type { Judged } from '../ledger/judge.js';
 import type { Change } from '../rows/change.js';
+import { type CopyWriter, createCopyWriter } from '../rows/copy.js';
 
 /** A distrust that reaches back voids events that are projected already. */
 export type Distrust = { readonly kid: string; readonly from: number; readonly seq: number };
@@ -23,8 +24,8 @@ export type Batch = {
   count: number;
   seq: number;
   last: Uint8Array;
-  readonly events: Buffer[];
-  readonly junk: Buffer[];
+  readonly events: CopyWriter;
+  readonly junk: CopyWriter;
   readonly changes: Change[];
   readonly tips: Map<string, ChainTip>;
   distrust?: Distrust;
@@ -35,8 +36,8 @@ export const emptyBatch = (): Batch => ({
   count: 0,
   seq: 0,
   last: new Uint8Array(),
-  events: [],
-  junk: [],
+  events: createCopyWriter(),
+  junk: createCopyWriter(1024),
   changes: [],
   tips: new Map(),
 });
@@ -63,9 +64,8 @@ const addEvent = (batch: Batch, event: Extract<Judged, { kind: 'event' }>, handl
   // The handler first: if it throws, the batch is as it was.
   const changes =
     effective === undefined ? [] : changesOf(handlers, { seq, subject, time, document: effective });
-  const row: EventRow = eventRow(event);
-  batch.changes.push(...changes);
-  batch.events.push(row);
+  for (const change of changes) batch.changes.push(change);
+  writeEventRow(batch.events, event);
   noteTips(batch, subject, envelope.agent, event.chain);
   const distrust = effective === undefined ? undefined : distrustOf(effective, seq);
   if (distrust !== undefined) batch.distrust = distrust;
@@ -74,7 +74,7 @@ const addEvent = (batch: Batch, event: Extract<Judged, { kind: 'event' }>, handl
 /** Adds the next message. Throws what a handler throws, and is then as it was. */
 export const addToBatch = (batch: Batch, judged: Judged, handlers: Handlers): void => {
   if (judged.kind === 'event') addEvent(batch, judged, handlers);
-  else batch.junk.push(junkRow(judged));
+  else writeJunkRow(batch.junk, judged);
   batch.count += 1;
   batch.seq = judged.message.seq;
   batch.last = judged.message.bytes;

@@ -140,7 +140,7 @@ const runOnce = async (life: Life): Promise<void> => {
         window: options.window ?? 64,
         onCommitted: async (at, batch) => {
           moveTo(life, at.seq);
-          const [messages, junk] = [batch.count, batch.junk.length];
+          const [messages, junk] = [batch.count, batch.junk.rows];
           options.onNotice?.({ event: 'projector.committed', seq: at.seq, messages, junk });
           await show(at);
         },

@@ -3,7 +3,7 @@ import { sha256 } from '@writ/crypto';
 import type pg from 'pg';
 import type { Handlers } from '../handlers/handlers.js';
 import { type JudgeState, judge } from '../ledger/judge.js';
-import { createOpener, type Opener, type Opening } from '../ledger/opener.js';
+import { createOpener, type Opened, type Opener } from '../ledger/opener.js';
 import type { LedgerSource, SourceMessage } from '../source.js';
 import { addToBatch, type Batch, emptyBatch } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -22,7 +22,7 @@ export type SessionOptions = {
   readonly onCommitted: (at: Checkpoint, batch: Batch) => void | Promise<void>;
 };
 
-type Ahead = { readonly message: SourceMessage; readonly opening: Opening };
+type Ahead = { readonly message: SourceMessage; readonly opening: Promise<Opened> | undefined };
 type BatchBox = ReturnType<typeof createBox<Batch>>;
 
 const checkNext = (message: SourceMessage, at: Checkpoint, expected: number): void => {
@@ -47,7 +47,7 @@ const readAhead = async (
     if (signal.aborted) return;
     checkNext(message, at, expected);
     expected += 1;
-    if (message.seq > at.seq) await out.put({ message, opening: opener(message.bytes) });
+    if (message.seq > at.seq) await out.put({ message, opening: opener.ahead(message.bytes) });
   }
   if (!signal.aborted) throw new Error('the ledger source ended');
 };
@@ -63,7 +63,7 @@ const addOrFault = (batch: Batch, state: JudgeState, handlers: Handlers, ahead: 
   }
 };
 
-type Judgeable = { readonly message: SourceMessage; readonly opened: Awaited<Opening> };
+type Judgeable = { readonly message: SourceMessage; readonly opened: Opened };
 
 // Judges strictly in order. A key that was not known ahead is looked up again when it is the message's turn.
 const fill = async (
@@ -76,8 +76,7 @@ const fill = async (
   for (;;) {
     const ahead = await from.take();
     if (ahead === undefined) return;
-    const first = await ahead.opening;
-    const opened = first === 'unknown-key' ? await opener(ahead.message.bytes) : first;
+    const opened = await (ahead.opening ?? opener.now(ahead.message.bytes));
     await box.room();
     addOrFault(box.content(), state, options.handlers, { message: ahead.message, opened });
     box.changed();

@@ -3,75 +3,110 @@ import type pg from 'pg';
 import { from } from 'pg-copy-streams';
 
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-const TRAILER = Buffer.from([0xff, 0xff]);
-const NULL = Buffer.from([0xff, 0xff, 0xff, 0xff]);
+const NULL = -1;
 const EPOCH_MS = Date.UTC(2000, 0);
+const FIRST_BYTES = 64 * 1024;
 
-/** One value, encoded with its length before it. */
-export type Field = Buffer;
+/**
+ * Rows in COPY's binary form, one after another in one growing buffer: nothing is allocated per field. Begin each row with
+ * `row(columns)`, then one call per column in their order; null where the value is null.
+ */
+export interface CopyWriter {
+  readonly rows: number;
+  row(columns: number): void;
+  bigint(value: number | null): void;
+  text(value: string | null): void;
+  bytea(value: Uint8Array): void;
+  boolean(value: boolean): void;
+  /** Milliseconds since 1970. */
+  timestamptz(ms: number): void;
+  /** JSON text. */
+  jsonb(text: string): void;
+  /** Everything so far with COPY's head and tail; the writer must not be used again. */
+  finish(): Uint8Array;
+}
 
-const sized = (bytes: Uint8Array): Field => {
-  const field = Buffer.allocUnsafe(4 + bytes.length);
-  field.writeInt32BE(bytes.length, 0);
-  field.set(bytes, 4);
-  return field;
+// A number beyond 32 bits as two halves, so that no BigInt is made.
+const writeInt64 = (into: Buffer, value: number, at: number): void => {
+  into.writeInt32BE(Math.floor(value / 2 ** 32), at);
+  into.writeUInt32BE(value >>> 0, at + 4);
 };
 
-const int8 = (value: bigint): Field => {
-  const field = Buffer.allocUnsafe(12);
-  field.writeInt32BE(8, 0);
-  field.writeBigInt64BE(value, 4);
-  return field;
+/** Creates a writer with no rows. */
+export const createCopyWriter = (firstBytes = FIRST_BYTES): CopyWriter => {
+  let buffer = Buffer.allocUnsafe(firstBytes);
+  let at = HEADER.copy(buffer);
+  let rows = 0;
+  const reserve = (bytes: number): void => {
+    if (at + bytes <= buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + bytes));
+    buffer.copy(larger, 0, 0, at);
+    buffer = larger;
+  };
+  const int32 = (value: number): void => {
+    at = buffer.writeInt32BE(value, at);
+  };
+  const int64 = (value: number): void => {
+    reserve(12);
+    int32(8);
+    writeInt64(buffer, value, at);
+    at += 8;
+  };
+  const none = (): void => {
+    reserve(4);
+    int32(NULL);
+  };
+  const utf8 = (value: string, version: number): void => {
+    reserve(4 + version + value.length * 3);
+    const length = version + buffer.write(value, at + 4 + version, 'utf8');
+    int32(length);
+    if (version === 1) buffer[at] = 1;
+    at += length;
+  };
+  return {
+    get rows() {
+      return rows;
+    },
+    row: (columns) => {
+      rows += 1;
+      reserve(2);
+      at = buffer.writeInt16BE(columns, at);
+    },
+    bigint: (value) => (value === null ? none() : int64(value)),
+    text: (value) => (value === null ? none() : utf8(value, 0)),
+    bytea: (value) => {
+      reserve(4 + value.length);
+      int32(value.length);
+      buffer.set(value, at);
+      at += value.length;
+    },
+    boolean: (value) => {
+      reserve(5);
+      int32(1);
+      at = buffer.writeUInt8(value ? 1 : 0, at);
+    },
+    timestamptz: (ms) => int64((ms - EPOCH_MS) * 1000),
+    jsonb: (text) => utf8(text, 1),
+    finish: () => {
+      reserve(2);
+      at = buffer.writeInt16BE(-1, at);
+      return buffer.subarray(0, at);
+    },
+  };
 };
 
-const optional =
-  <V>(encode: (value: V) => Field) =>
-  (value: V | null): Field =>
-    value === null ? NULL : encode(value);
-
-/** Encoders by column type; null where the value is null. `timestamptz` takes RFC 3339, at most milliseconds. */
-export const fields = {
-  bigint: optional((value: number) => int8(BigInt(value))),
-  text: optional((value: string) => {
-    const length = Buffer.byteLength(value);
-    const field = Buffer.allocUnsafe(4 + length);
-    field.writeInt32BE(length, 0);
-    field.write(value, 4, length, 'utf8');
-    return field;
-  }),
-  bytea: optional(sized),
-  boolean: (value: boolean): Field => Buffer.from([0, 0, 0, 1, value ? 1 : 0]),
-  timestamptz: optional((value: string) => int8(BigInt(Date.parse(value) - EPOCH_MS) * 1000n)),
-  jsonb: (text: string): Field => {
-    const length = Buffer.byteLength(text) + 1;
-    const field = Buffer.allocUnsafe(4 + length);
-    field.writeInt32BE(length, 0);
-    field[4] = 1;
-    field.write(text, 5, length - 1, 'utf8');
-    return field;
-  },
-} as const;
-
-/** One row: its fields in the order of the columns. */
-export const copyRow = (row: readonly Field[]): Buffer => {
-  const count = Buffer.allocUnsafe(2);
-  count.writeInt16BE(row.length, 0);
-  return Buffer.concat([count, ...row]);
-};
-
-/** Copies rows into a table within the open transaction; resolves when the server has taken them. */
+/** Copies what `writer` holds into a table within the open transaction; resolves when the server has taken it. */
 export const copyRows = async (
   client: pg.ClientBase,
   table: string,
   columns: readonly string[],
-  rows: readonly Buffer[],
+  writer: CopyWriter,
 ): Promise<void> => {
-  if (rows.length === 0) return;
-  const sql = `copy ${table} (${columns.join(', ')}) from stdin (format binary)`;
-  const stream = client.query(from(sql));
+  if (writer.rows === 0) return;
+  const stream = client.query(from(`copy ${table} (${columns.join(', ')}) from stdin (format binary)`));
   await new Promise<void>((resolve, reject) => {
     stream.once('error', reject);
     stream.once('finish', () => resolve());
-    stream.end(Buffer.concat([HEADER, ...rows, TRAILER]));
+    stream.end(writer.finish());
   });
 };

@@ -2,56 +2,89 @@
 import type { DerivedTable } from '../database/tables.js';
 import type { Change } from './change.js';
 
-/** Changes that one statement can make: one table, one operation, the same columns, no row twice. */
-export type Statement = {
-  readonly op: Change['op'];
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What happens to a row, net. `write`: the row is made of `base` and `set` when missing, else only `set` applies; `update`:
+ * `set` applies if there is a row.
+ */
+type Net = {
+  readonly op: 'write' | 'update' | 'delete';
   readonly table: DerivedTable;
-  readonly columns: readonly string[];
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly key: Fields;
+  readonly base: Fields;
+  readonly set: Fields;
 };
 
-type Runs = Change[];
+/** Net changes that one statement can make: the same columns, no row twice. `base` columns apply to new rows only. */
+export type Statement = {
+  readonly op: Net['op'];
+  readonly table: DerivedTable;
+  readonly base: readonly string[];
+  readonly set: readonly string[];
+  readonly rows: readonly Fields[];
+};
 
-// A row's changes in order, consecutive ones of one kind made one: an insert keeps the first, the others the last.
-const follow = (runs: Runs, change: Change): void => {
-  const last = runs.at(-1);
-  if (last === undefined || last.op !== change.op) runs.push(change);
-  else if (change.op === 'upsert' || change.op === 'update') {
-    runs[runs.length - 1] = { ...last, set: { ...last.set, ...change.set } };
+const NONE: Fields = {};
+
+const begin = ({ op, table, key, set }: Change): Net => {
+  switch (op) {
+    case 'insert':
+      return { op: 'write', table, key, base: set, set: NONE };
+    case 'upsert':
+      return { op: 'write', table, key, base: NONE, set };
+    case 'update':
+      return { op: 'update', table, key, base: NONE, set };
+    case 'delete':
+      return { op: 'delete', table, key, base: NONE, set: NONE };
   }
 };
 
-const byRow = (changes: readonly Change[]): readonly Runs[] => {
-  const rows = new Map<string, Runs>();
+// After a write there is a row: an insert has no effect, and whatever sets columns adds to the write.
+const join = (last: Net, change: Change): Net | undefined => {
+  if (last.op === 'write' && change.op === 'insert') return last;
+  if (last.op === 'write' && (change.op === 'update' || change.op === 'upsert')) {
+    return { ...last, set: { ...last.set, ...change.set } };
+  }
+  if (last.op === 'update' && change.op === 'update') return { ...last, set: { ...last.set, ...change.set } };
+  return last.op === 'delete' && change.op === 'delete' ? last : undefined;
+};
+
+const byRow = (changes: readonly Change[]): readonly Net[][] => {
+  const rows = new Map<string, Net[]>();
   for (const change of changes) {
     const id = `${change.table}\n${Object.values(change.key).join('\n')}`;
     const runs = rows.get(id);
-    if (runs === undefined) rows.set(id, [change]);
-    else follow(runs, change);
+    const last = runs?.at(-1);
+    const joined = last === undefined ? undefined : join(last, change);
+    if (runs === undefined) rows.set(id, [begin(change)]);
+    else if (joined === undefined) runs.push(begin(change));
+    else runs[runs.length - 1] = joined;
   }
   return [...rows.values()];
 };
 
-const statementsOf = (changes: readonly Change[]): readonly Statement[] => {
-  const groups = new Map<string, { first: Change; columns: string[]; rows: Record<string, unknown>[] }>();
-  for (const change of changes) {
-    const columns = Object.keys(change.set).sort();
-    const id = `${change.op} ${change.table} ${columns.join(' ')}`;
-    const group = groups.get(id) ?? { first: change, columns, rows: [] };
-    group.rows.push({ ...change.key, ...change.set });
+const shapeOf = ({ op, table, base, set }: Net): string =>
+  `${op} ${table} ${Object.keys(base).join(' ')} | ${Object.keys(set).sort().join(' ')}`;
+
+const statementsOf = (nets: readonly Net[]): readonly Statement[] => {
+  const groups = new Map<string, { readonly first: Net; readonly rows: Fields[] }>();
+  for (const net of nets) {
+    if (net.op === 'update' && Object.keys(net.set).length === 0) continue;
+    const id = shapeOf(net);
+    const group = groups.get(id) ?? { first: net, rows: [] };
+    group.rows.push({ ...net.key, ...net.base, ...net.set });
     groups.set(id, group);
   }
-  return [...groups.values()].map(({ first: { op, table }, columns, rows }) => ({
-    op,
-    table,
-    columns,
-    rows,
-  }));
+  return [...groups.values()].map(({ first: { op, table, base, set }, rows }) => {
+    const columns = Object.keys(set).sort();
+    return { op, table, base: Object.keys(base).filter((c) => !(c in set)), set: columns, rows };
+  });
 };
 
 /**
  * The statements of a batch, to be run in order. Rows do not depend on each other, so only the order within one row counts:
- * the n-th statements hold the n-th change of kind of every row.
+ * the n-th statements hold the n-th net change of every row.
  */
 export const netStatements = (changes: readonly Change[]): readonly Statement[] => {
   const rows = byRow(changes);

@@ -17,22 +17,23 @@ const recordset = (table: DerivedTable, columns: readonly string[]): string =>
 const inserting = (target: string, table: DerivedTable, columns: readonly string[]): string =>
   `insert into ${target} (${quoted(columns)}) select ${quoted(columns)} from ${recordset(table, columns)}`;
 
+const onConflict = (key: readonly string[], set: readonly string[]): string => {
+  if (set.length === 0) return 'on conflict do nothing';
+  const assign = set.map((c) => `"${c}" = excluded."${c}"`).join(', ');
+  return `on conflict (${quoted(key)}) do update set ${assign}`;
+};
+
 /** The SQL of a statement over the tables of `schema`; its one parameter is the JSON array of the rows. */
-export const sqlOf = (schema: string, { op, table, columns }: Statement): string => {
+export const sqlOf = (schema: string, { op, table, base, set }: Statement): string => {
   const target = `"${schema}"."${table}"`;
   const key: readonly string[] = derivedTables[table].key;
-  const all = [...key, ...columns];
   const match = key.map((c) => `t."${c}" = v."${c}"`).join(' and ');
   switch (op) {
-    case 'insert':
-      return `${inserting(target, table, all)} on conflict do nothing`;
-    case 'upsert': {
-      const set = columns.map((c) => `"${c}" = excluded."${c}"`).join(', ');
-      return `${inserting(target, table, all)} on conflict (${quoted(key)}) do update set ${set}`;
-    }
+    case 'write':
+      return `${inserting(target, table, [...key, ...base, ...set])} ${onConflict(key, set)}`;
     case 'update': {
-      const set = columns.map((c) => `"${c}" = v."${c}"`).join(', ');
-      return `update ${target} t set ${set} from ${recordset(table, all)} where ${match}`;
+      const assign = set.map((c) => `"${c}" = v."${c}"`).join(', ');
+      return `update ${target} t set ${assign} from ${recordset(table, [...key, ...set])} where ${match}`;
     }
     case 'delete':
       return `delete from ${target} t using ${recordset(table, key)} where ${match}`;

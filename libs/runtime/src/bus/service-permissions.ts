@@ -26,7 +26,7 @@ export function servicePermissions(service: PlaneService, org: Token): Permissio
   const { publish, subscribe, streams } = rules(service, org);
   const others = [...PlaneServices.filter((name) => name !== service), 'bootstrap'];
   return {
-    publish: [...publish, '_INBOX.>', ...streamInfo(), ...ledgerReads(), ...streams.flatMap(consumers)],
+    publish: [...publish, '_INBOX.>', ...ledgerReads(), ...streams.flatMap(follows)],
     publishDeny: others.map((name) => `${inboxOf(name)}.>`),
     subscribe: [`${inboxOf(service)}.>`, ...subscribe, subjects.command(service, org, '*')],
   };
@@ -84,16 +84,14 @@ export function haltsOf(person: Token | '*', scope: string): readonly string[] {
   return scope.split('.').length === 4 ? [here] : [here, `${here}.>`];
 }
 
-function streamInfo(): readonly string[] {
-  return STREAMS.map((stream) => `$JS.API.STREAM.INFO.${stream}`);
-}
-
 function ledgerReads(): readonly string[] {
   const reads = ['STREAM.MSG.GET', 'DIRECT.GET'].map((verb) => `$JS.API.${verb}.${Streams.ledger}`);
-  return [...reads, ...consumers(Streams.ledger)];
+  return [...reads, ...follows(Streams.ledger)];
 }
 
-function consumers(stream: string): readonly string[] {
+// What reading a stream live needs: its configuration and end, and consumers of one's own.
+function follows(stream: string): readonly string[] {
   const api = (verb: string, rest: string) => `$JS.API.CONSUMER.${verb}.${stream}.${rest}`;
-  return [api('CREATE', '>'), api('INFO', '*'), api('DELETE', '*'), api('MSG.NEXT', '*')];
+  const consumers = [api('CREATE', '>'), api('INFO', '*'), api('DELETE', '*'), api('MSG.NEXT', '*')];
+  return [`$JS.API.STREAM.INFO.${stream}`, ...consumers];
 }

@@ -13,7 +13,7 @@ import type { InstallPaths } from './layout.js';
 export type Reload = 'reloaded' | 'not-running';
 
 /** Settings that init leaves to the operator. */
-export type ServerPlace = Pick<ServerOptions, 'host' | 'port' | 'name' | 'limits'>;
+export type ServerPlace = Pick<ServerOptions, 'host' | 'port' | 'name'>;
 
 /** Writes server.conf, which includes the accounts. Paths in it are those of `final`, where the folder will stand. */
 export function writeServerSettings(paths: InstallPaths, final: InstallPaths, place: ServerPlace): void {

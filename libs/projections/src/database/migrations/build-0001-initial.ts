@@ -24,7 +24,7 @@ create table events (
   void_code text,
   voided_by bigint,
   primary key (seq)
-);
+) with (toast_tuple_target = 8160);
 create table junk (
   seq bigint not null,
   subject text not null,

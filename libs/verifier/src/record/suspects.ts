@@ -1,0 +1,105 @@
+// Junk that may be a trace of tampering: signed by, or naming, a writer of its subject, and not in its place. Harmless once the
+// chain has gone on past it; whatever the chain never passes is a break.
+import { covers, type LedgerSeq } from '@writ/contracts';
+import {
+  type Chain,
+  type Envelope,
+  isUnversionedType,
+  type KeyRecord,
+  keyStandingAt,
+  readLedgerSubject,
+  serviceOfRole,
+} from '@writ/domain';
+import type { VerifierCode } from '../codes.js';
+
+/** `ver`: the version that it claims; without one, any later event of the subject clears it. */
+export type Suspect = {
+  readonly seq: LedgerSeq;
+  readonly code: VerifierCode;
+  readonly ver: number | undefined;
+  readonly reason: string;
+};
+
+/** Whether this key may write something of this subject at this position. */
+export const mayWriteHere = (key: KeyRecord | undefined, subject: string, seq: LedgerSeq): boolean => {
+  const at = readLedgerSubject(subject);
+  if (key === undefined || at === undefined || keyStandingAt(key, seq) !== 'valid') return false;
+  const service = serviceOfRole(key.role);
+  if (service === undefined || !covers(key.scope, at.scope)) return false;
+  if (at.family === 'outcome') return service === 'receipt-ledger';
+  if (at.family === 'authority') return service === 'receipt-ledger' || service === 'kill-switch';
+  if (at.family === 'conduct') return service === 'anomaly-detector';
+  return service === (at.family === 'stop' ? 'kill-switch' : at.family);
+};
+
+const misplaced = (event: Envelope, chain: Chain): string | undefined => {
+  const next = chain.ver + 1;
+  if (isUnversionedType(event.type) || event.ver === undefined || event.ver < next) return undefined;
+  if (event.ver > next) return `version ${event.ver} where ${next} is next`;
+  if (event.prev !== chain.head) return `version ${event.ver} is not linked to the one before it`;
+  return `version ${event.ver} is not the next of its agent's chain`;
+};
+
+const CHAIN_CODES: ReadonlySet<string> = new Set(['WRIT-ADM-003', 'WRIT-ADM-004', 'WRIT-ADM-005']);
+
+/** The suspect that a verified event is, which admission called junk with `code`. */
+export const suspectEvent = (
+  event: Envelope,
+  chain: Chain,
+  { seq, code, subject }: { readonly seq: LedgerSeq; readonly code: string; readonly subject: string },
+): Suspect | undefined => {
+  if (code === 'WRIT-ADM-007') {
+    const reason = `it has seen ${event.seen} and stands at ${seq}`;
+    return { seq, code: 'WRIT-VER-107', ver: event.ver, reason };
+  }
+  if (!CHAIN_CODES.has(code)) return undefined;
+  const outside =
+    event.agent !== undefined && !covers(readLedgerSubject(subject)?.scope ?? '', event.agent);
+  const reason = outside ? undefined : misplaced(event, chain);
+  return reason === undefined ? undefined : { seq, code: 'WRIT-VER-104', ver: event.ver, reason };
+};
+
+/** The suspect that a frame with a broken signature is: it names a writer of this subject. */
+export const suspectFrame = (seq: LedgerSeq): Suspect => ({
+  seq,
+  code: 'WRIT-VER-105',
+  ver: undefined,
+  reason: 'the signature does not verify, and nothing signed follows here that says it never counted',
+});
+
+/** At most this many are kept per subject. */
+const KEEP = 64;
+
+/** The suspects of one ledger, by subject. */
+export type Suspects = {
+  add(subject: string, suspect: Suspect): void;
+  /** A versioned event was admitted: what claimed its version or an earlier one has never counted. */
+  passed(subject: string, ver: number): void;
+  /** What is left: the subject and its first suspect, and how many messages there count for nothing. */
+  left(): readonly { readonly subject: string; readonly first: Suspect; readonly count: number }[];
+};
+
+/** Creates an empty set of suspects. */
+export const createSuspects = (): Suspects => {
+  const held = new Map<string, { list: Suspect[]; more: number }>();
+  return {
+    add: (subject, suspect) => {
+      const of = held.get(subject) ?? { list: [], more: 0 };
+      held.set(subject, of);
+      if (of.list.length < KEEP) of.list.push(suspect);
+      else of.more += 1;
+    },
+    passed: (subject, ver) => {
+      const of = held.get(subject);
+      if (of === undefined) return;
+      of.list = of.list.filter((suspect) => suspect.ver !== undefined && suspect.ver > ver);
+      if (of.list.length === 0) held.delete(subject);
+    },
+    left: () =>
+      [...held].map(([subject, { list, more }]) => ({
+        subject,
+        first: list[0] as Suspect,
+        count: list.length + more,
+      })),
+  };
+};
