@@ -22,3 +22,11 @@ export function orFault<T extends { readonly kind: string }>(answer: T): Exclude
   if (answer.kind === 'refused') throw new CliFault(answer as unknown as Refused);
   return answer as Exclude<T, Refused>;
 }
+
+const UNREACHABLE: readonly string[] = ['WRIT-CLI-005', 'WRIT-NATS-005'];
+
+/** Whether an error says that the plane, or the part that was asked, is not there. */
+export function isUnreachable(error: unknown): boolean {
+  const code = error instanceof CliFault ? error.refusal.code : (error as { readonly code?: unknown } | null)?.code;
+  return UNREACHABLE.includes(code as string);
+}

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { AgentScope, organisationOf } from '@writ/contracts';
 import { type KeyPair, readKeyFile } from '@writ/crypto';
 import { WritError } from './errors.js';
-import type { PinnedRoot } from './trust/trust.js';
+import type { PinnedRoot } from './trust/keys.js';
 
 /** `natsSeed` authenticates the connection and `key` signs documents: they are never the same key. */
 export type Credentials = {

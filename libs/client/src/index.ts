@@ -9,7 +9,7 @@ export { connectEnforcementPoint, type EnforcementPoint } from './enforcement-po
 export { WritError } from './errors.js';
 export type { HaltHooks } from './halt/watch.js';
 export type { ConnectOptions } from './plane.js';
-export type { PinnedRoot } from './trust/trust.js';
+export type { PinnedRoot } from './trust/keys.js';
 export type {
   Args,
   Authorisation,

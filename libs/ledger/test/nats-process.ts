@@ -1,6 +1,6 @@
 // A real nats-server process of one test: loopback, free ports, a temporary folder, gone afterwards.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,7 +52,7 @@ export type NatsOptions = { readonly port?: string; readonly extra?: string };
 export const startNats = async (options: NatsOptions = {}): Promise<NatsProcess> => {
   const folder = await mkdtemp(join(tmpdir(), 'writ-nats-'));
   const portsFolder = join(folder, 'ports');
-  await import('node:fs/promises').then(({ mkdir }) => mkdir(portsFolder));
+  await mkdir(portsFolder);
   let port = options.port ?? '-1';
   let ports: Ports;
   let child: ChildProcess;
@@ -61,6 +61,8 @@ export const startNats = async (options: NatsOptions = {}): Promise<NatsProcess>
     await writeFile(file, config(folder, port, options.extra ?? ''));
     for (const name of await readdir(portsFolder)) await rm(join(portsFolder, name));
     child = spawn(BINARY, ['-c', file], { stdio: 'ignore' });
+    const started = child;
+    process.once('exit', () => started.kill('SIGKILL'));
     ports = await readPorts(portsFolder, child);
     port = new URL(ports.nats[0] ?? '').port;
   };

@@ -118,6 +118,26 @@ describe('setting up the streams', () => {
     await restore();
   });
 
+  test('a read of a stream that has lost a message throws rather than skip it', async () => {
+    const [right = {}] = streamConfigs({ replicas: 1 });
+    const config = { ...right, deny_delete: false };
+    expect((await api('STREAM.CREATE.GOV_LEDGER', config)).error).toBeUndefined();
+    const ledger = createJetStreamLedger({ connection });
+    const subject = 'gov.ledger.decision.acme.shop.gap';
+    const messages = ['a', 'b', 'c'].map((id) => ({ id, bytes: Buffer.from(id) }));
+    const outcome = await ledger.append({ subject, expected: 0, messages });
+    const seqs = outcome.kind === 'stored' ? outcome.seqs : [];
+    await api('STREAM.MSG.DELETE.GOV_LEDGER', { seq: seqs[1] });
+    const seen: number[] = [];
+    const reading = (async () => {
+      for await (const { seq } of ledger.read(seqs[0] ?? 0)) seen.push(seq);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'WRIT-LED-006' });
+    expect(seen).toEqual([seqs[0]]);
+    await ledger.close();
+    await restore();
+  });
+
   test('an append that no stream captures is ambiguous, never stored', async () => {
     const ledger = createJetStreamLedger({ connection, ackTimeoutMs: 100 });
     const outcome = await ledger.append({

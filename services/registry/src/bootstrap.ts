@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { liveDocuments, livePayloadType, subjects } from '@writ/contracts';
 import { openFrame, readFrame } from '@writ/crypto';
 import { type Plane, publicKeyOf } from '@writ/runtime';
-import type { CarryOut } from './registry.js';
+import type { CarryOut } from './carry-out.js';
 
 const WAIT_MS = 10_000;
 

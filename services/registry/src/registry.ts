@@ -1,9 +1,8 @@
 // The policy administration point: who and what exists, published at run time. Every change is a signed event with its author.
-import { type Command, type Frame, refused, subjects } from '@writ/contracts';
+import { type Command, refused, subjects } from '@writ/contracts';
 import { canonicalize, sha256 } from '@writ/crypto';
-import { decideRegistry, evolveRegistry, type RegistryInput, registryInitial } from '@writ/domain';
+import { decideRegistry, evolveRegistry, registryInitial } from '@writ/domain';
 import {
-  type Answer,
   connectPlane,
   createIntake,
   installPaths,
@@ -12,9 +11,7 @@ import {
   verifyPossession,
 } from '@writ/runtime';
 import { bootstrap } from './bootstrap.js';
-
-/** Carries out one verified command of its author. */
-export type CarryOut = (command: Command, frame: Frame, author: RegistryInput['author']) => Promise<Answer>;
+import type { CarryOut } from './carry-out.js';
 
 const RECORD_MS = 3_000;
 

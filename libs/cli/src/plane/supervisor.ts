@@ -46,7 +46,7 @@ export const superviseServices = async (home: string, servers: Servers, options:
     const log = openSync(logFile, 'a', 0o600);
     const child = fork(writ, ['service', service], {
       stdio: ['ignore', log, log, 'ipc'],
-      env: { ...process.env, WRIT_HOME: paths.root, WRIT_NATS_URL: servers.natsUrl, WRIT_DATABASE_URL: servers.databaseUrl },
+      env: { ...process.env, WRIT_HOME: paths.root, WRIT_NATS_URL: servers.natsUrl, WRIT_DATABASE_URL: databaseFor(service, servers.databaseUrl) },
     });
     closeSync(log);
     const unit: Unit = { child, failures: units.get(service)?.failures ?? 0, ready: becomesReady(child, service, logFile) };
@@ -91,6 +91,15 @@ export const superviseServices = async (home: string, servers: Servers, options:
     },
     stop,
   };
+};
+
+/** Only the read model prepares its own schema; the others reach the vault with its roles' own credentials and learn no other. */
+const databaseFor = (service: ServiceName, url: string): string => {
+  if (service === 'read-model') return url;
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare.toString();
 };
 
 const untilNewUnit = async (units: ReadonlyMap<ServiceName, Unit>, service: ServiceName): Promise<void> => {

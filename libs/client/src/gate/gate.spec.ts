@@ -1,87 +1,24 @@
-// The gate as a table of stories: what was heard, and whether it is open then.
+// The lease half of the gate as stories: leases, pauses, lost connections, the plane's clock.
 import { describe, expect, it } from 'vitest';
-import type { Instant } from '../clock.js';
+import {
+  action,
+  at,
+  beatsUntil,
+  codeAt,
+  engaged,
+  heard,
+  kindAt,
+  lease,
+  PLANE,
+  play,
+  reply,
+  SELF,
+  SKEW,
+} from '../../test/peer/gate-stories.js';
 import { planeTime } from './gate.clock.js';
 import { decideGate, wantsState } from './gate.decide.js';
 import { evolveGate } from './gate.evolve.js';
-import { haltedWhole } from './gate.halts.js';
-import { type GateEvent, type GateState, gateInitial } from './gate.state.js';
-
-const SELF = 'acme.shop.prod.refunds';
-const PLANE = 1_700_000_000_000;
-/** The wall clock of this side is off by an hour: nothing may depend on it. */
-const SKEW = 3_600_000;
-const at = (mono: number): Instant => ({ mono, wall: PLANE + SKEW + mono });
-const action = { agent: SELF, resource: 'db:prod/orders', operation: 'update' };
-
-type Step = readonly [number, GateEvent];
-
-/** Applies the steps; between them the event loop beats every 100 ms unless `still` says that it stood still. */
-const play = (
-  steps: readonly Step[],
-  still: readonly number[] = [],
-  from = gateInitial(SELF, at(0)),
-): GateState => {
-  let state = from;
-  let clock = 0;
-  for (const [mono, event] of steps) {
-    if (!still.includes(mono)) {
-      for (; clock + 100 < mono; clock += 100) state = evolveGate(state, { kind: 'beat' }, at(clock + 100));
-    }
-    state = evolveGate(state, event, at(mono));
-    clock = mono;
-  }
-  return state;
-};
-
-const beatsUntil = (state: GateState, from: number, to: number): GateState => {
-  let next = state;
-  for (let t = from + 100; t <= to; t += 100) next = evolveGate(next, { kind: 'beat' }, at(t));
-  return next;
-};
-
-const reply = (askedAt: number, more: Partial<Extract<GateEvent, { kind: 'state' }>> = {}): GateEvent => ({
-  kind: 'state',
-  askedAt,
-  planeMs: PLANE + askedAt + 2,
-  epoch: 1,
-  haltPosition: 0,
-  validMs: 1500,
-  halts: [],
-  ...more,
-});
-const lease = (issued: number, more: Partial<Extract<GateEvent, { kind: 'lease' }>> = {}): GateEvent => ({
-  kind: 'lease',
-  planeMs: PLANE + issued,
-  epoch: 1,
-  haltPosition: 0,
-  validMs: 1500,
-  ...more,
-});
-const heard = (scope = 'acme.shop', person = 'oncall'): GateEvent => ({ kind: 'halt-heard', person, scope });
-const engaged = (
-  id: string,
-  mono: number,
-  scope = 'acme.shop',
-  person = 'oncall',
-  position = 9,
-): GateEvent => ({
-  kind: 'halt-engaged',
-  halt: { id, scope, person, at: PLANE + mono },
-  position,
-});
-const released = (halts: readonly string[], scope = 'acme.shop', position = 10): GateEvent => ({
-  kind: 'halt-released',
-  halts,
-  scope,
-  position,
-});
-
-const kindAt = (state: GateState, mono: number) => decideGate(state, at(mono), action).kind;
-const codeAt = (state: GateState, mono: number) => {
-  const status = decideGate(state, at(mono), action);
-  return status.kind === 'closed' ? status.code : 'open';
-};
+import { gateInitial } from './gate.state.js';
 
 describe('the lease', () => {
   it('keeps the gate closed from birth until the first state reply', () => {
@@ -197,104 +134,6 @@ describe('a lost connection', () => {
     const back = play([[100, { kind: 'reconnected' }]], [100], state);
     expect(codeAt(evolveGate(back, reply(90), at(110)), 111)).toBe('WRIT-ENF-002');
     expect(kindAt(evolveGate(back, reply(105), at(110)), 111)).toBe('open');
-  });
-});
-
-describe('a halt', () => {
-  const opened: Step = [10, reply(5)];
-
-  it('closes on sight, without an id', () => {
-    expect(codeAt(play([opened, [20, heard()]]), 21)).toBe('WRIT-ENF-001');
-  });
-
-  it('heard and then recorded is one halt, in either order', () => {
-    const forward = play([opened, [20, heard()], [30, engaged('halt-1', 20)]]);
-    const backward = play([opened, [20, engaged('halt-1', 20)], [30, heard()]]);
-    for (const state of [forward, backward]) {
-      expect([state.halts.size, state.heard.length]).toEqual([1, 0]);
-      expect(kindAt(evolveGate(state, released(['halt-1']), at(40)), 41)).toBe('open');
-    }
-  });
-
-  it('of the same person and scope heard twice is two halts: one release leaves the other', () => {
-    const twice = play([
-      opened,
-      [20, heard()],
-      [21, heard()],
-      [30, engaged('halt-1', 20)],
-      [31, engaged('halt-2', 21)],
-    ]);
-    const one = evolveGate(twice, released(['halt-1']), at(40));
-    expect(codeAt(one, 41)).toBe('WRIT-ENF-001');
-    expect(kindAt(evolveGate(one, released(['halt-2']), at(42)), 43)).toBe('open');
-  });
-
-  it('that the plane never recorded stays, until one like it is recorded and released', () => {
-    const lost = play([opened, [20, heard()], [5000, reply(4990)]]);
-    expect(codeAt(lost, 5001)).toBe('WRIT-ENF-001');
-    const again = play(
-      [
-        [5010, heard()],
-        [5020, engaged('halt-7', 5010)],
-      ],
-      [5010, 5020],
-      lost,
-    );
-    expect(kindAt(evolveGate(again, released(['halt-7']), at(5030)), 5031)).toBe('open');
-  });
-
-  it('does not end because a state reply no longer lists it', () => {
-    const state = play([opened, [20, engaged('halt-1', 20)], [40, reply(30, { haltPosition: 11 })]]);
-    expect(codeAt(state, 41)).toBe('WRIT-ENF-001');
-    expect([...state.unproven]).toEqual(['halt-1']);
-  });
-
-  it('recorded after a state reply was made leaves that reply too old to open the gate', () => {
-    const state = play([
-      opened,
-      [15, { kind: 'reconnected' }],
-      [20, engaged('halt-1', 20, 'acme.shop.prod.other', 'oncall', 9)],
-      [40, reply(30, { haltPosition: 8 })],
-    ]);
-    expect(codeAt(state, 41)).toBe('WRIT-ENF-002');
-  });
-
-  it('in a state reply counts even when the reply is too old to open the gate', () => {
-    const halts = [{ id: 'halt-3', scope: 'acme', person: 'oncall', at: PLANE }];
-    const state = play([opened, [20, { kind: 'reconnected' }], [30, reply(8, { halts })]]);
-    expect(codeAt(state, 31)).toBe('WRIT-ENF-001');
-  });
-
-  it('that was released is not engaged again by a late copy of its record', () => {
-    const state = play([
-      opened,
-      [20, engaged('halt-1', 20)],
-      [30, released(['halt-1'])],
-      [40, engaged('halt-1', 20)],
-    ]);
-    expect(kindAt(state, 41)).toBe('open');
-  });
-
-  it('narrowed to a tool halts that tool only', () => {
-    const tool = { resource: 'db:prod/**', operation: 'delete' };
-    const state = play([opened, [20, { kind: 'halt-heard', person: 'oncall', scope: SELF, tool }]]);
-    expect(kindAt(state, 21)).toBe('open');
-    expect(decideGate(state, at(21), { ...action, operation: 'delete' }).kind).toBe('closed');
-    expect(haltedWhole(state, SELF)).toBe(false);
-  });
-
-  it('released for a part of its scope goes on for the rest', () => {
-    const start = gateInitial('acme.shop.prod.gateway', at(0), 'environment');
-    const state = play([opened, [20, engaged('halt-1', 20)], [30, released(['halt-1'], SELF)]], [], start);
-    const other = { ...action, agent: 'acme.shop.prod.other' };
-    expect(decideGate(state, at(31), other).kind).toBe('closed');
-  });
-
-  it('on another agent stops an enforcement point for that agent only', () => {
-    const start = gateInitial('acme.shop.prod.gateway', at(0), 'environment');
-    const state = play([opened, [20, heard(SELF)]], [], start);
-    expect(decideGate(state, at(21), action).kind).toBe('closed');
-    expect(decideGate(state, at(21), { ...action, agent: 'acme.shop.prod.other' }).kind).toBe('open');
   });
 });
 

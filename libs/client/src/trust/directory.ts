@@ -36,6 +36,12 @@ const withoutKey = (directory: Directory, kid: string): Directory => {
   return { ...directory, keys };
 };
 
+/** Someone who comes back brings a new key. */
+const withoutKeysOf = (directory: Directory, person: string): Directory => {
+  const keys = [...directory.keys].filter(([, key]) => key.role !== 'person' || key.holder !== person);
+  return { ...directory, keys: new Map(keys) };
+};
+
 const retire = (directory: Directory, kid: string): Directory => {
   const key = directory.keys.get(kid);
   if (key === undefined) return directory;
@@ -61,7 +67,7 @@ export const evolveDirectory = (directory: Directory, fact: LedgerDocument): Dir
     case 'writ.registry.person-added.v1':
       return grant(certify(directory, fact.data.key), fact.data.person, fact.data.grants);
     case 'writ.registry.person-removed.v1':
-      return grant(directory, fact.data.person, []);
+      return grant(withoutKeysOf(directory, fact.data.person), fact.data.person, []);
     case 'writ.registry.role-granted.v1': {
       const held = directory.people.get(fact.data.person) ?? [];
       return grant(directory, fact.data.person, [...held, fact.data.grant]);

@@ -3,8 +3,9 @@ import { systemClock } from '../clock.js';
 import type { LedgerItem, WriteRefusal } from '../event.js';
 import { createAnswers } from './answers.js';
 import { createCommands } from './command.js';
-import { type Core, commitBatch, land, noteBad } from './commit.js';
+import { commitBatch } from './commit.js';
 import { decideBatch } from './decide-batch.js';
+import { type Core, land, noteBad } from './landing.js';
 import type { SubmitDone, SubmitRequest, Writer, WriterOptions } from './types.js';
 import { createView, observe } from './view.js';
 

@@ -1,9 +1,9 @@
 // Encodes judged messages as rows of `events` and `junk`. The bytes are kept exactly; the rest is derived from them.
-import { CommandId } from '@writ/contracts';
+import { FRAME_OFFSETS } from '@writ/crypto';
 import type { Judged } from '../ledger/judge.js';
 import type { CopyWriter } from '../rows/copy.js';
 import { recordTables } from './record-tables.js';
-import { storableJson, storableMs, storableText } from './values.js';
+import { storableJson, storableJsonText, storableMs, storableText } from './values.js';
 
 /** The columns of both tables in the order in which rows are encoded. */
 export const recordColumns = {
@@ -18,10 +18,32 @@ type Claims = {
   readonly intent?: { readonly signed?: { readonly id?: unknown } };
 };
 
+const COMMAND_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 /** The intent that a document is about, wherever it names it. */
 const intentOf = (data: Claims): string | null => {
   const id = data.intentId ?? data.intent?.signed?.id;
-  return id === undefined ? null : (CommandId.safeParse(id).data ?? null);
+  return typeof id === 'string' && COMMAND_ID.test(id) ? id : null;
+};
+
+const DATA = ',"data":{';
+const AFTER_DATA = ',"datacontenttype":"';
+
+/**
+ * The text of `data` as it stands in the frame. Members are sorted, those before and behind `data` are plain texts and numbers,
+ * and within a text a quote is escaped: so the first `,"data":{` and the last `,"datacontenttype":"` are the document's own.
+ */
+const dataText = (bytes: Uint8Array): string | undefined => {
+  const document = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const from = document.indexOf(DATA, FRAME_OFFSETS.document, 'latin1');
+  const to = document.lastIndexOf(AFTER_DATA, undefined, 'latin1');
+  return from < 0 || to < from ? undefined : document.toString('utf8', from + DATA.length - 1, to);
+};
+
+// Only a document that fits its schema is known to be laid out like that.
+const effectiveData = ({ message, envelope, effective }: Extract<Judged, { kind: 'event' }>): string => {
+  const text = effective === undefined ? undefined : dataText(message.bytes);
+  return text === undefined ? storableJson(envelope.data) : storableJsonText(text);
 };
 
 /** Adds the row of an event; the order is that of `recordColumns.events`. */
@@ -44,7 +66,7 @@ export const writeEventRow = (into: CopyWriter, event: Extract<Judged, { kind: '
   into.text(text(extra.causationid));
   into.text(text(extra.correlationid));
   into.bytea(message.bytes);
-  into.jsonb(storableJson(e.data));
+  into.jsonb(effectiveData(event));
   into.boolean(voidCode !== null);
   into.text(voidCode);
   into.bigint(null);

@@ -6,12 +6,15 @@ const REPLACEMENT = '\ufffd';
 export const storableText = (text: string): string =>
   text.includes('\0') ? text.replaceAll('\0', REPLACEMENT) : text;
 
+const replaceNul = (json: string): string =>
+  json.replace(/\\(?:u0000|.)/g, (found) => (found === '\\u0000' ? REPLACEMENT : found));
+
+/** JSON text that is at hand, likewise. */
+export const storableJsonText = (json: string): string =>
+  json.includes('\\u0000') ? replaceNul(json) : json;
+
 /** JSON text for a json or jsonb parameter, with the same replacement in every string of it. */
-export const storableJson = (value: unknown): string => {
-  const text = JSON.stringify(value);
-  if (!text.includes('\\u0000')) return text;
-  return text.replace(/\\(?:u0000|.)/g, (found) => (found === '\\u0000' ? REPLACEMENT : found));
-};
+export const storableJson = (value: unknown): string => storableJsonText(JSON.stringify(value));
 
 /**
  * A time in ms since 1970 that Postgres takes, or null: the wire form allows 30 February and the year 0, and a document's time

@@ -1,5 +1,5 @@
 // Rows of actions from decisions. The first decision of an intent stands; it never judges it.
-import { Action, CommandId, type LedgerDocumentOf } from '@writ/contracts';
+import type { LedgerDocumentOf } from '@writ/contracts';
 import { instant } from '../database/values.js';
 import { type Change, insert, upsert } from '../rows/change.js';
 import { type Effective, type Handler, scopeOf, timeOf } from './recorded.js';
@@ -24,15 +24,27 @@ const because = ({ document: { data } }: Decided) => ({
   blast_radius: data.blastRadius,
 });
 
-// The intent that a decision embeds is its writer's claim: one that cannot be read still leaves a row that shows it.
-const UNREADABLE = { tool: 'unreadable', operation: 'unreadable', resource: 'unreadable' } as const;
+type Loose = { readonly [name: string]: unknown };
 
+const COMMAND_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const LONGEST = 200;
+
+const object = (value: unknown): Loose =>
+  typeof value === 'object' && value !== null ? (value as Loose) : {};
+const word = (value: unknown): string =>
+  typeof value === 'string' && value.length > 0 && value.length <= LONGEST ? value : 'unreadable';
+
+// The intent that a decision embeds is its writer's claim: one that cannot be read still leaves a row that shows it. The
+// schema of intents is not asked here, where every microsecond counts: these are texts, and only shown.
 const readIntent = (event: Decided) => {
   const { id, data } = event.document.data.intent.signed;
-  const action = Action.safeParse((data as { readonly action?: unknown } | undefined)?.action);
-  const intentId = CommandId.safeParse(id);
-  const { tool, operation, resource } = action.success ? action.data : UNREADABLE;
-  return { intentId: intentId.data ?? event.document.id, what: { tool, operation, resource } };
+  const action = object(object(data)['action']);
+  const what = {
+    tool: word(action['tool']),
+    operation: word(action['operation']),
+    resource: word(action['resource']),
+  };
+  return { intentId: typeof id === 'string' && COMMAND_ID.test(id) ? id : event.document.id, what };
 };
 
 const actionRow = (event: Decided, verdict: Verdict): Change => {

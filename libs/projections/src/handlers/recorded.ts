@@ -34,9 +34,14 @@ export const scopeOf = ({ subject }: Effective<unknown>): string => {
 /** The organisation of the event's subject. */
 export const orgOf = (event: Effective<unknown>): string => organisationOf(scopeOf(event));
 
-/** The server's time of the event. */
-export const timeOf = (event: Effective<unknown>): string =>
-  instant(event.time) ?? '1970-01-01T00:00:00.000Z';
+const EPOCH = '1970-01-01T00:00:00.000Z';
+let latest = { text: EPOCH, at: EPOCH };
+
+/** The server's time of the event. Asked several times per event, worked out once. */
+export const timeOf = ({ time }: Effective<unknown>): string => {
+  if (time !== latest.text) latest = { text: time, at: instant(time) ?? EPOCH };
+  return latest.at;
+};
 
 /** The key of a row about one intent of one agent. */
 export const intentKey = (

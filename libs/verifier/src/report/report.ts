@@ -54,8 +54,8 @@ export type Head = {
 };
 
 /**
- * The report. As JSON it is this value. `findings` are all, in ledger order, those of VOID events too; `omitted` counts the ones
- * beyond the first 10,000.
+ * The report. As JSON it is this value. `findings` are all, in ledger order, those of VOID events too; `omitted` counts the ones beyond the first
+ * 10,000 of each verdict.
  */
 export type Report = {
   readonly org: string;

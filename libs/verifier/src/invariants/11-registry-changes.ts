@@ -1,0 +1,134 @@
+// Invariants 6 and 11 for the registry: its decider, run again on the recorded command and the state before it, gives the event.
+import {
+  type Command,
+  type Digest,
+  type KeyCertificate,
+  KeyPossession,
+  type LedgerDocument,
+  livePayloadType,
+  type RegistryEvent,
+  subjects,
+} from '@writ/contracts';
+import { canonicalize, frameBytes, importPublic, openFrame, sha256 } from '@writ/crypto';
+import { type Author, decideRegistry, type Draft, type RegistryKey } from '@writ/domain';
+import type { VerifierCode } from '../codes.js';
+import type { View } from '../folded/view.js';
+import type { Judged } from '../message.js';
+import { Tolerances } from '../tolerances.js';
+import { embeddedFrame } from './6-keys-and-frames.js';
+import { type Flaw, flawIf } from './flaw.js';
+
+type Changed = Exclude<RegistryEvent, { readonly type: 'writ.registry.organisation-founded.v1' }>;
+
+const CODES: { readonly [code: string]: VerifierCode } = {
+  'WRIT-REG-008': 'WRIT-VER-191',
+  'WRIT-REG-005': 'WRIT-VER-192',
+  'WRIT-REG-004': 'WRIT-VER-193',
+  'WRIT-REG-001': 'WRIT-VER-194',
+};
+
+const openPossession = ({ x, kid, possession }: KeyCertificate) => {
+  try {
+    const key = importPublic(x);
+    return key.kid === kid
+      ? openFrame(frameBytes(possession), livePayloadType('key-possession'), key)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether the holder of a certified key proved that they have it, for this key, role, holder, scope and organisation. */
+export const provesPossession = (certificate: KeyCertificate, org: string): boolean => {
+  const opened = openPossession(certificate);
+  const parsed = opened?.ok === true ? KeyPossession.safeParse(opened.document) : undefined;
+  if (parsed?.success !== true) return false;
+  const { data, subject } = parsed.data;
+  const { x, role, holder, scope } = certificate;
+  const same = data.x === x && data.role === role && data.holder === holder && data.scope === scope;
+  return same && subject === subjects.ledger('registry', org);
+};
+
+const digestOfDocument = (document: object): Digest => sha256(canonicalize(document));
+
+const digestsIn = ({ data }: Command) => ({
+  boundary: data.action.do === 'publish-boundary' ? digestOfDocument(data.action.boundary) : undefined,
+  gate: data.action.do === 'publish-gate' ? digestOfDocument(data.action.gate) : undefined,
+});
+
+/** The later of what the service states and what the server's clock allows: a service cannot set its clock back. */
+const decidedAt = ({ ms, document }: Judged): string => {
+  const earliest = new Date(ms - Tolerances.clockMs).toISOString();
+  return document.time > earliest ? document.time : earliest;
+};
+
+const authorOf = (key: RegistryKey): Author =>
+  key.role === 'root' ? { kind: 'root' } : { kind: 'person', person: key.holder };
+
+const sameChange = (draft: Draft | undefined, document: LedgerDocument): boolean =>
+  draft !== undefined &&
+  draft.id === document.id &&
+  draft.type === document.type &&
+  draft.agent === document.agent &&
+  canonicalize(draft.data as object) === canonicalize(document.data);
+
+const decidedAgain = (
+  view: View,
+  event: Judged<Changed>,
+  command: Command,
+  author: Author,
+): readonly Flaw[] => {
+  const { result, events } = decideRegistry(
+    {
+      command,
+      frame: event.document.data.command,
+      author,
+      now: decidedAt(event),
+      digests: digestsIn(command),
+      possession: (certificate) => provesPossession(certificate, view.org),
+    },
+    view.registry.now(),
+  );
+  if (result.kind === 'refused') {
+    return [{ code: CODES[result.code] ?? 'WRIT-VER-166', reason: `${result.code}: ${result.reason}` }];
+  }
+  return flawIf(
+    !sameChange(events[0], event.document),
+    'WRIT-VER-166',
+    'the command gives another change than the recorded one',
+  );
+};
+
+const isGenesis = (
+  document: RegistryEvent,
+): document is Extract<RegistryEvent, { readonly type: 'writ.registry.organisation-founded.v1' }> =>
+  document.type === 'writ.registry.organisation-founded.v1';
+
+/** Judges a registry event. The genesis has no command: a pinned root signed it, which admission has checked. */
+export const registryChangeFlaws = (view: View, event: Judged<RegistryEvent>): readonly Flaw[] => {
+  const { document } = event;
+  if (isGenesis(document)) {
+    const { org, registrar } = document.data;
+    return [
+      ...flawIf(org !== view.org, 'WRIT-VER-166', `it founds ${org}`),
+      ...flawIf(!provesPossession(registrar, view.org), 'WRIT-VER-161', "the registrar's key is not proved"),
+    ];
+  }
+  const changed = { ...event, document };
+  const { document: command, key, flaws } = embeddedFrame(view, event, 'command', {
+    roles: ['root', 'person'],
+    subject: (holder) => subjects.command('registry', view.org, holder),
+  });
+  if (command === undefined || key === undefined) return flaws;
+  return [...flaws, ...decidedAgain(view, changed, command, authorOf(key))];
+};
+
+/** A key distrusted from before this event: what it signed since was judged without knowing that. */
+export const distrustFlaws = (view: View, { document }: Judged<RegistryEvent>): readonly Flaw[] => {
+  if (document.type !== 'writ.registry.key-distrusted.v1') return [];
+  const { kid, from } = document.data;
+  const last = view.lastSigned.get(kid) ?? 0;
+  if (last < from) return [];
+  const reason = `the key signed up to ${last} and is distrusted from ${from}; that counts as void`;
+  return [{ code: 'WRIT-VER-169', reason, undetermined: true }];
+};

@@ -1,0 +1,77 @@
+// Invariant 6, for what events embed: every frame verifies under the key of the one who must have signed it, valid at its
+// position, and says what was recorded. (For the events themselves: admission in @writ/domain.)
+import type { Digest, KeyRole, Kid, LiveDocumentOf, LiveKind } from '@writ/contracts';
+import { findKey, type RegistryKey } from '@writ/domain';
+import { freshSince, type View } from '../folded/view.js';
+import type { Judged } from '../message.js';
+import { type Flaw, flawIf } from './flaw.js';
+
+/** Who must have signed a frame, on which subject, and with which digest. What is left out is not asked for. */
+export type Expected = {
+  readonly roles: readonly KeyRole[];
+  readonly holder?: string | undefined;
+  readonly kid?: Kid | undefined;
+  readonly subject?: ((holder: string) => string) | undefined;
+  readonly digest?: Digest | undefined;
+};
+
+/** A frame with the key that signed it; `document` only when the signature holds. */
+export type Embedded<K extends LiveKind> = {
+  readonly document: LiveDocumentOf<K> | undefined;
+  readonly key: RegistryKey | undefined;
+  readonly flaws: readonly Flaw[];
+};
+
+/** Whether a key counted when the event's writer looked at it: certified before, not ended longer ago than a view may be old. */
+export const keyCounted = (key: RegistryKey, view: View, event: Judged): boolean => {
+  if (key.certifiedAt >= event.seq) return false;
+  if (key.distrustedFrom !== undefined && key.distrustedFrom <= event.seq) return false;
+  return [key.retiredAt, key.revokedAt].every(
+    (seq) => seq === undefined || (view.registryTimes.get(seq) ?? 0) >= freshSince(event),
+  );
+};
+
+const signerFlaws = (key: RegistryKey, expected: Expected, view: View, event: Judged): readonly Flaw[] => {
+  const { roles, holder, kid } = expected;
+  const other =
+    !roles.includes(key.role) ||
+    (holder !== undefined && key.holder !== holder) ||
+    (kid !== undefined && key.kid !== kid);
+  return [
+    ...flawIf(other, 'WRIT-VER-162', `signed by ${key.role} ${key.holder}`),
+    ...flawIf(
+      !keyCounted(key, view, event),
+      'WRIT-VER-163',
+      `the key of ${key.holder} had been ended by then`,
+    ),
+  ];
+};
+
+/** The live frame of that name as the event embeds it, and what is wrong with frame and signer. */
+export const embeddedFrame = <K extends LiveKind>(
+  view: View,
+  event: Judged,
+  kind: K,
+  expected: Expected,
+  name: string = kind,
+): Embedded<K> => {
+  const frame = event.embedded.get(name);
+  if (frame === undefined || !frame.ok || frame.kind !== kind) {
+    const reason = frame?.ok === false ? `${name}: ${frame.code} ${frame.reason}` : `there is no ${name}`;
+    return { document: undefined, key: undefined, flaws: [{ code: 'WRIT-VER-161', reason }] };
+  }
+  const document = frame.document as LiveDocumentOf<K>;
+  const key = findKey(view.registry.now(), frame.kid);
+  if (key === undefined) {
+    const flaw: Flaw = { code: 'WRIT-VER-163', reason: `the key of the ${name} is not certified` };
+    return { document, key, flaws: [flaw] };
+  }
+  const { digest, subject } = expected;
+  const elsewhere = subject !== undefined && document.subject !== subject(key.holder);
+  const flaws = [
+    ...signerFlaws(key, expected, view, event),
+    ...flawIf(elsewhere, 'WRIT-VER-164', `the ${name} is for ${document.subject}`),
+    ...flawIf(digest !== undefined && digest !== frame.digest, 'WRIT-VER-164', `the ${name} is another one`),
+  ];
+  return { document, key, flaws };
+};

@@ -1,0 +1,71 @@
+// The report as a person reads it. Computes nothing; JSON is the report itself.
+import { VerifierCodes } from '../codes.js';
+import type { Finding, Report } from './report.js';
+
+const RECORD_MEANS = {
+  INVALID: 'altered, incomplete or out of order: see the findings',
+  UNANCHORED: 'it holds together; no checkpoint says yet that its end was not cut off',
+} as const;
+
+const AUTHORITY_MEANS = {
+  WITHIN: 'nothing was done beyond what was authorised',
+  VIOLATION: 'something was done or recorded that was not authorised',
+  UNDETERMINED: 'the ledger alone does not tell about everything',
+} as const;
+
+const line = (name: string, text: string): string => `${name.padEnd(11)}${text}`;
+
+const receiptsLine = ({ authority }: Report): string => {
+  const { within, violation, undetermined } = authority.receipts;
+  return `${within} within, ${violation} in violation, ${undetermined} undetermined`;
+};
+
+const countsLine = ({ counts }: Report): string => {
+  const { messages, events, junk, decisions, receipts, halts } = counts;
+  return (
+    `${messages} messages: ${events} events, ${counts.void} void, ${junk} junk; ` +
+    `${decisions} decisions, ${receipts} receipts, ${halts} halts`
+  );
+};
+
+const junkLines = ({ junk }: Report): readonly string[] => {
+  const kinds = Object.entries(junk).map(([code, count]) => `${count} x ${code}`);
+  return kinds.length === 0 ? [] : [line('Junk', `${kinds.join(', ')} (skipped; it has no effect)`)];
+};
+
+const findingLines = ({ seq, verdict, code, subject, id, reason, invariant }: Finding): readonly string[] => {
+  const { title, next } = VerifierCodes[code];
+  const rule = invariant === 0 ? '' : ` [invariant ${invariant}]`;
+  return [
+    `  ${verdict} ${code} at ${seq}: ${title}${rule}`,
+    `    ${subject}${id === '' ? '' : ` ${id}`}`,
+    `    ${reason}`,
+    ...(verdict === 'VOID' ? [] : [`    next: ${next}`]),
+  ];
+};
+
+const headLines = ({ head }: Report): readonly string[] => [
+  line('Head', head.seq === 0 ? 'nothing was read' : `sequence ${head.seq} of ${head.time}`),
+  ...Object.entries(head.tips).map(([subject, tip]) => `  ${subject} version ${tip.ver} ${tip.head}`),
+];
+
+/** The report as text: both verdicts, the counts, the head of every chain, and each finding with what to do next. */
+export const formatReport = (report: Report): string => {
+  const { record, authority, findings, omitted } = report;
+  const more = omitted === 0 ? [] : [`  ... and ${omitted} more`];
+  const found = findings.length === 0 ? ['none'] : ['', ...findings.flatMap(findingLines), ...more];
+  const [first = '', ...rest] = found;
+  return [
+    line('Ledger', report.org + (report.complete ? '' : ' (not from its beginning)')),
+    line('Record', `${record.verdict}: ${RECORD_MEANS[record.verdict]}`),
+    line('Authority', `${authority.verdict}: ${AUTHORITY_MEANS[authority.verdict]}`),
+    line('Receipts', receiptsLine(report)),
+    line('Read', countsLine(report)),
+    ...junkLines(report),
+    ...headLines(report),
+    line('Findings', first),
+    ...rest,
+  ]
+    .map((text) => text.trimEnd())
+    .join('\n');
+};
