@@ -9,8 +9,7 @@ export type Signed = {
   readonly subject: string;
   readonly time: string;
   readonly ver?: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read any field of any document
-  readonly data: any;
+  readonly data: Readonly<Record<string, unknown>>;
 };
 
 /** One answer. `code` is that of a refusal; `text` what was sent, byte for byte. */
@@ -32,6 +31,6 @@ export const readAnswer = (bytes: Uint8Array): Answer => {
     .map(documentOf);
   const first = documents[0];
   if (first === undefined) throw new Error('an answer without a frame');
-  const code = first.type === 'writ.refusal.v1' ? String(first.data.code) : undefined;
+  const code = first.type === 'writ.refusal.v1' ? String(first.data['code']) : undefined;
   return { documents, first, code, text: Buffer.from(bytes).toString('latin1') };
 };

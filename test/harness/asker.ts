@@ -95,7 +95,7 @@ export const asker = (scope: string, key: KeyPair, bus: NatsConnection): Asker =
     status: 'succeeded' | 'failed' = 'succeeded',
     as: 'executor' | 'verifier' = 'executor',
   ): Uint8Array => {
-    const { intentId, agent } = receipt.data;
+    const [intentId, agent] = [String(receipt.data['intentId']), String(receipt.data['agent'])];
     const now = new Date().toISOString();
     const data = { intentId, agent, receipt: receipt.id, as, status, startedAt: now, finishedAt: now };
     const rest = { effects: [], result: { _sd: [] } };

@@ -1,6 +1,6 @@
 // A person at the bus: signs commands and votes with the own key, halts by a plain publish.
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type LiveDocumentOf, type ServiceName, subjects } from '@writ/contracts';
+import { environmentOf, type LiveDocumentOf, type ServiceName, subjects } from '@writ/contracts';
 import type { KeyPair } from '@writ/crypto';
 import { signLive } from '@writ/runtime';
 import { type Answer, readAnswer, type Signed } from './answer.js';
@@ -56,10 +56,14 @@ export const person = (
     command,
     send,
     vote: (opened, choice, change = {}) => {
-      const { intentId, intentDigest, boundaryDigest, obligedDigest, agent } = opened.data;
+      const shown = (field: string): string => String(opened.data[field]);
       const data: VoteData = {
-        environment: String(agent).split('.').slice(0, 3).join('.'),
-        ...{ intentId, intentDigest, boundaryDigest, obligedDigest, choice },
+        environment: environmentOf(shown('agent')),
+        intentId: shown('intentId'),
+        intentDigest: shown('intentDigest'),
+        boundaryDigest: shown('boundaryDigest'),
+        obligedDigest: shown('obligedDigest'),
+        choice,
         nonce: NONCE,
         reason: { _sd: [] },
         expires: new Date(Date.now() + 60_000).toISOString(),

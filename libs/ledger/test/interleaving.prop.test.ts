@@ -119,9 +119,10 @@ test('whatever two writers, halts, junk and lost answers do, the subject is one 
       };
       const perform = async (act: Action): Promise<void> => {
         if (act.kind === 'receipt') return receipt(act);
-        if (act.kind === 'junk' || act.kind === 'replay')
-          return disturb(world, ledger, act.kind === 'replay');
-        return halt(world, ledger, `h${act.id}.authority.1`, act.kind === 'release');
+        if (act.kind === 'halt' || act.kind === 'release') {
+          return halt(world, ledger, `h${act.id}.authority.1`, act.kind === 'release');
+        }
+        return disturb(world, ledger, act.kind === 'replay');
       };
       await Promise.all(
         actions.map(async ({ action: act, delay }) => {

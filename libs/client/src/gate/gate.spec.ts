@@ -6,7 +6,6 @@ import {
   beatsUntil,
   codeAt,
   engaged,
-  heard,
   kindAt,
   lease,
   PLANE,

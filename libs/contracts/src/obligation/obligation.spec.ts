@@ -37,6 +37,10 @@ describe('obligations', () => {
   });
 
   it('without obligations the arguments stay as they are', () => {
-    fc.assert(fc.property(args, (given) => expect(oblige(given, [])).toEqual({ kind: 'obliged', args: given })));
+    fc.assert(
+      fc.property(args, (given) => {
+        expect(oblige(given, [])).toEqual({ kind: 'obliged', args: given });
+      }),
+    );
   });
 });
