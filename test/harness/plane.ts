@@ -1,5 +1,5 @@
 // A whole plane for one test file: a temporary home, real servers, every service a process of its own. Everything is gone after `stop`.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bringUp, type RunningPlane } from '@writ/cli';
@@ -14,6 +14,7 @@ import {
 import {
   type ApprovalGate,
   inboxOf,
+  LeaseTimes,
   type PermissionBoundary,
   type RegistryAction,
   type RoleGrant,
@@ -134,13 +135,25 @@ const raise = async (
   const postgres = await startPostgres({ dir: paths.postgresDir, fast: true });
   stages.push(postgres);
   const databaseUrl = await postgres.createDatabase('writ');
-  const running = await bringUp(home, { natsUrl: nats.url, databaseUrl });
+  // A service runs what is built: the test runner's own flags (sources instead of dist) must not reach its process.
+  process.execArgv = [];
+  const running = await bringUp(home, { natsUrl: nats.url, databaseUrl }).catch((error: Error) => {
+    throw new Error(`${error.message}\n${lastLines(paths)}`);
+  });
   stages.push(running);
   const plane = await open(home, running, { nats, postgres, databaseUrl }, stages, stop);
   for (const action of actions) await plane.change(action);
   await plane.publish(...(options.documents ?? []));
+  // The first lease comes up to 500 ms after the kill-switch is ready; nothing is issued before.
+  await new Promise((resolve) => setTimeout(resolve, LeaseTimes.renewEveryMs));
   return plane;
 };
+
+const lastLines = ({ runDir }: HomePaths): string =>
+  readdirSync(runDir)
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => readFileSync(join(runDir, name), 'utf8').slice(-600))
+    .join('\n');
 
 const open = async (
   home: string,

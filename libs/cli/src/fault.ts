@@ -27,6 +27,7 @@ const UNREACHABLE: readonly string[] = ['WRIT-CLI-005', 'WRIT-NATS-005'];
 
 /** Whether an error says that the plane, or the part that was asked, is not there. */
 export function isUnreachable(error: unknown): boolean {
-  const code = error instanceof CliFault ? error.refusal.code : (error as { readonly code?: unknown } | null)?.code;
+  const code =
+    error instanceof CliFault ? error.refusal.code : (error as { readonly code?: unknown } | null)?.code;
   return UNREACHABLE.includes(code as string);
 }

@@ -43,11 +43,16 @@ export function signerOf(home: string, option: string | undefined, env: Env = pr
   if (named) return named;
   const people = peopleWithKeys(home);
   if (people.length === 1) return people[0] as string;
-  return fault('WRIT-CLI-002', people.length === 0 ? 'nobody has a key here: --as PERSON' : `--as one of: ${people.join(', ')}`);
+  return fault(
+    'WRIT-CLI-002',
+    people.length === 0 ? 'nobody has a key here: --as PERSON' : `--as one of: ${people.join(', ')}`,
+  );
 }
 
 function peopleWithKeys(home: string): readonly string[] {
   const { peopleDir } = installPaths(home);
   if (!existsSync(peopleDir)) return [];
-  return readdirSync(peopleDir).filter((name) => existsSync(join(peopleDir, name, 'person.jwk'))).sort();
+  return readdirSync(peopleDir)
+    .filter((name) => existsSync(join(peopleDir, name, 'person.jwk')))
+    .sort();
 }

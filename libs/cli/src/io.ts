@@ -79,15 +79,20 @@ function errorDocument({ code, reason }: Refused) {
 }
 
 /**
- * Runs a command to its end and sets the exit status: what `fn` returns (0 when nothing), that of a refusal that it threw
+ * Runs a command to its end and sets the exit status: what `fn` returns (0 unless it is one), that of a refusal that it threw
  * or of an error with a code of the table, or 70 with WRIT-RUN-005. Never rejects.
  */
-export async function runAction(io: Io, fn: () => Promise<ExitCode | undefined | void>): Promise<void> {
+export async function runAction(io: Io, fn: () => Promise<unknown>): Promise<void> {
   try {
-    io.exit((await fn()) ?? ExitCodes.ok);
+    const result = await fn();
+    io.exit(isExitCode(result) ? result : ExitCodes.ok);
   } catch (error) {
     io.exit(io.fail(refusalOf(error)));
   }
+}
+
+function isExitCode(value: unknown): value is ExitCode {
+  return (Object.values(ExitCodes) as unknown[]).includes(value);
 }
 
 // Faults of the other packages carry a code of the table, and a reason or a message without secrets.

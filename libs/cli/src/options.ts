@@ -1,6 +1,5 @@
 // Owns what every command has in common: --json, --home, and how its action is run. It knows no single command.
 import type { Command } from 'commander';
-import type { ExitCode } from './exit-codes.js';
 import { homeOf } from './home.js';
 import { type Io, runAction } from './io.js';
 
@@ -13,12 +12,12 @@ export type Call<O> = {
   readonly args: readonly string[];
 };
 
-/** Gives a command `--json` and `--home`, an example in its help, and its action. */
+/** Gives a command `--json` and `--home`, an example in its help, and its action, which may return an exit status. */
 export function defineAction<O>(
   command: Command,
   io: Io,
   example: string,
-  run: (call: Call<O>) => Promise<ExitCode | undefined | void>,
+  run: (call: Call<O>) => Promise<unknown>,
 ): Command {
   return command
     .option('--json', 'one JSON document on stdout')
@@ -34,9 +33,6 @@ export function defineAction<O>(
       });
     });
 }
-
-/** Collects the values of an option that may be given more than once. */
-export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** The option by which a person says who signs. */
 export const AS: readonly [string, string] = [

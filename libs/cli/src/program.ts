@@ -10,7 +10,9 @@ import { type Io, runAction } from './io.js';
  */
 export function createProgram(version: string): Command {
   return new Command('writ')
-    .description('The governance control plane for autonomous AI agents: no agent action happens without a writ.')
+    .description(
+      'The governance control plane for autonomous AI agents: no agent action happens without a writ.',
+    )
     .version(version)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })

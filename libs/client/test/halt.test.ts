@@ -1,4 +1,5 @@
 // Stopping over a real bus: on sight, at every scope, acknowledged.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HaltNotice, IntentHandle, WritClient } from '../src/index.js';
 import { AGENT, ORG } from './peer/organisation.js';

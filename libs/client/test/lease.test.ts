@@ -1,4 +1,5 @@
 // Losing the plane: lease, connection, a pause of the process. The gate closes by itself and opens on a fresh state only.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IntentHandle, WritClient } from '../src/index.js';
 import { startChild } from './peer/agent-child.js';

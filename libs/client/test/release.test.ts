@@ -1,4 +1,5 @@
 // Going on: only by the persons' own signatures, checked here against the pinned root.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { generateKeyPair } from '@writ/crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IntentHandle, WritClient } from '../src/index.js';
@@ -53,6 +54,7 @@ describe('a release', () => {
     ['under a key that is not the person', ['ann'], () => [command(generateKeyPair())]],
     ['under the key of the plane itself', ['ann'], () => [command(world.org.keys['kill-switch'])]],
     ['of one of two persons named', ['ann', 'bob'], () => [command()]],
+    ['made out in the name of another person', ['ann'], () => [command(world.ann, 'bob')]],
     ['that names another halt', ['ann'], () => [command(world.ann, 'ann', ['halt-9'])]],
     ['that had expired', ['ann'], () => [command(world.ann, 'ann', ['halt-1'], Date.now() - 1000)]],
     ['whose command was altered', ['ann'], () => [tampered(command())]],
@@ -78,6 +80,16 @@ describe('a release', () => {
     const eve = world.org.addPerson('eve', [{ role: 'operator', scope: 'acme.shop' }]);
     world.plane.release(['eve'], 'acme.shop', ['halt-1'], [command(eve, 'eve')]);
     await until('it is open', () => gateOf(client) === 'open');
+  });
+
+  it('by an operator of the environment, for the environment, does not end a halt of the project there', async () => {
+    const client = await stop();
+    const scope = 'acme.shop.prod';
+    const eve = world.org.addPerson('eve', [{ role: 'operator', scope }]);
+    const signed = world.plane.releaseCommand('eve', eve, scope, ['halt-1']);
+    world.plane.release(['eve'], scope, ['halt-1'], [signed]);
+    await until('it was noticed', () => world.log.some((e) => e.event === 'release-not-proved'));
+    expect(halted(client)).toBe(true);
   });
 
   it('by an operator of the environment does not end a halt of the project', async () => {

@@ -12,14 +12,13 @@ let server: NatsProcess;
 let proxy: AckProxy;
 const connections: NatsConnection[] = [];
 
-const openOn = async (url: string, ackInbox?: string): Promise<Ledger> => {
+/** Acknowledgements are waited for long, so that a slow disk is not taken for a lost answer; those that get lost, briefly. */
+const openOn = async (url: string, lossyInbox?: string): Promise<Ledger> => {
   const connection = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   connections.push(connection);
-  return createJetStreamLedger({
-    connection,
-    ...(ackInbox === undefined ? {} : { ackInbox }),
-    ackTimeoutMs: 300,
-  });
+  return lossyInbox === undefined
+    ? createJetStreamLedger({ connection, ackTimeoutMs: 8_000 })
+    : createJetStreamLedger({ connection, ackInbox: lossyInbox, ackTimeoutMs: 800 });
 };
 
 beforeAll(async () => {

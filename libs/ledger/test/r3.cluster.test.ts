@@ -12,7 +12,7 @@ let cluster: NatsCluster;
 let proxy: AckProxy;
 const connections: NatsConnection[] = [];
 
-const openOn = async (servers: string[], ackInbox?: string): Promise<Ledger> => {
+const openOn = async (servers: string[], lossyInbox?: string): Promise<Ledger> => {
   const connection = await connect({
     servers,
     maxReconnectAttempts: -1,
@@ -20,7 +20,9 @@ const openOn = async (servers: string[], ackInbox?: string): Promise<Ledger> => 
     noRandomize: true,
   });
   connections.push(connection);
-  return createJetStreamLedger({ connection, ...(ackInbox === undefined ? {} : { ackInbox }) });
+  return lossyInbox === undefined
+    ? createJetStreamLedger({ connection, ackTimeoutMs: 3_000 })
+    : createJetStreamLedger({ connection, ackInbox: lossyInbox });
 };
 
 const setUp = async (): Promise<StreamsReady> => {

@@ -51,12 +51,14 @@ export const VerifierCodes = {
   'WRIT-VER-157': code('a gate that ran out too early or another way than it says', look),
   'WRIT-VER-158': code('a vote at a gate that was not open', look),
   // 6: keys and frames
-  'WRIT-VER-160': code('a void event: its key was revoked or distrusted by then', 'nothing; it has no effect'),
+  'WRIT-VER-160': code(
+    'a void event: its key was revoked or distrusted by then',
+    'nothing; it has no effect',
+  ),
   'WRIT-VER-161': code('an embedded frame does not verify', look),
   'WRIT-VER-162': code('an embedded frame is signed by another key than it must be', look),
   'WRIT-VER-163': code('an embedded frame is signed with a key that was not valid', look),
   'WRIT-VER-164': code('an embedded frame has another digest or content than recorded', look),
-  'WRIT-VER-165': code('a document does not have the digest that names it', look),
   'WRIT-VER-166': code('a registry change that its command does not give', look),
   'WRIT-VER-168': code('an event of a type that is not known here', 'use a newer verifier'),
   'WRIT-VER-169': code(

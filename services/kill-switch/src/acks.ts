@@ -20,6 +20,7 @@ import {
   type OpenVault,
   type Plane,
   type Received,
+  type StoredFrames,
   signLive,
   type WriterPool,
 } from '@writ/runtime';
@@ -33,6 +34,7 @@ export type StopDeps = {
   readonly authority: WriterPool<AuthorityState>;
   readonly stop: WriterPool<StopState>;
   readonly vault: OpenVault;
+  readonly frames: StoredFrames;
   /** Every halt ever folded in this environment, in force or released. */
   readonly knownHalts: (environment: EnvironmentScope) => ReadonlySet<string>;
   /** The agents that have shown themselves since the start: they are expected to answer. */
@@ -44,9 +46,17 @@ const askerOf = (key: RegistryKey) => ({
   role: key.role === 'agent' ? ('agent' as const) : ('enforcement-point' as const),
 });
 
+/** The stored event: just written, or found again for one that said nothing new. */
+const stored = async (frames: StoredFrames, written: readonly Uint8Array[], id: string): Promise<Answer> => {
+  const frame = written[0] ?? (await frames.of(id));
+  return frame === undefined
+    ? refused('WRIT-HLT-003', 'it is being recorded')
+    : { kind: 'frames', frames: [frame] };
+};
+
 /** Records a signed acknowledgement. */
 export const answerAck = async (
-  { plane, stop, knownHalts }: StopDeps,
+  { plane, stop, knownHalts, frames }: StopDeps,
   { document: ack, frame, key }: Received<'ack'>,
 ): Promise<Answer> => {
   const environment = environmentOf(ack.data.agent);
@@ -60,7 +70,7 @@ export const answerAck = async (
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
   if (done.result.kind === 'refused') return done.result;
   plane.log.info({ event: 'halt.acknowledged', agent: ack.data.agent, state: ack.data.state });
-  return { kind: 'frames', frames: done.frames };
+  return stored(frames, done.frames, done.result.eventId);
 };
 
 /** `put` keeps the one disclosure behind the frame, vault first; `get` gives it back after the release. */
@@ -68,7 +78,7 @@ export const answerPreserve = (deps: StopDeps, message: Received<'preserve-reque
   message.document.data.op === 'put' ? put(deps, message) : get(deps, message);
 
 const put = async (
-  { stop, vault }: StopDeps,
+  { stop, vault, frames }: StopDeps,
   { document: request, frame, key, disclosures }: Received<'preserve-request'>,
 ): Promise<Answer> => {
   const { agent, digest, bytes } = request.data;
@@ -88,7 +98,7 @@ const put = async (
     decide: ({ state }) => decidePreserve({ request, frame, asker: askerOf(key) }, state),
   });
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
-  return done.result.kind === 'refused' ? done.result : { kind: 'frames', frames: done.frames };
+  return done.result.kind === 'refused' ? done.result : stored(frames, done.frames, done.result.eventId);
 };
 
 const get = async (

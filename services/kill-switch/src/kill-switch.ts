@@ -29,6 +29,7 @@ import {
 } from '@writ/runtime';
 import { answerAck, answerPreserve, recordUnconfirmed } from './acks.js';
 import { createFacts } from './facts.js';
+import { keepHaltFacts } from './halt-facts.js';
 import { hear } from './hearing.js';
 import { renewLeases } from './leases.js';
 import { answerCommand } from './releases.js';
@@ -96,12 +97,15 @@ export const startKillSwitch: ServiceStart = async (context) => {
   const conduct = plane.fold('conduct', conductInitial, evolveConduct);
   const registryFrames = keepRegistryFrames(plane);
   const frames = rememberFrames(plane, 'authority');
+  const stopFrames = rememberFrames(plane, 'stop', 10_000);
+  const haltFacts = keepHaltFacts();
   const halts = new Map<EnvironmentScope, Set<string>>();
   const recordedAt = new Map<string, number>();
   const seen = new Set<string>();
   let started = false;
   plane.follower.listen((event) => {
     if (event.void || event.family !== 'authority') return;
+    haltFacts.take(event, authority.state(event.scope));
     if (event.document.type === 'writ.authority.halt-engaged.v1') {
       const { halt } = event.document.data;
       halts.set(event.scope, (halts.get(event.scope) ?? new Set()).add(halt));
@@ -122,6 +126,7 @@ export const startKillSwitch: ServiceStart = async (context) => {
   const leases = renewLeases(plane, authority, epoch);
   const org = `${plane.org}.*.*.*`;
   const stopDeps = {
+    frames: stopFrames,
     plane,
     authority,
     stop,
@@ -129,7 +134,7 @@ export const startKillSwitch: ServiceStart = async (context) => {
     seen,
     knownHalts: (environment: EnvironmentScope) => halts.get(environment) ?? new Set<string>(),
   };
-  const stateDeps = { plane, authority, stop, conduct, registryFrames, epoch };
+  const stateDeps = { plane, authority, stop, conduct, registryFrames, haltFacts, epoch };
   const see = <M extends { readonly sender: ParsedSubject }>(message: M): M => {
     if ('asker' in message.sender) seen.add(message.sender.asker);
     return message;

@@ -26,7 +26,10 @@ export function diffBoundaries(before: PermissionBoundary, after: PermissionBoun
 
 /** From the gate in force to another, field by field. */
 export function diffGates(before: ApprovalGate, after: ApprovalGate): readonly Difference[] {
-  return [...diffFields('metadata', before.metadata, after.metadata), ...diffFields('spec', before.spec, after.spec)];
+  return [
+    ...diffFields('metadata', before.metadata, after.metadata),
+    ...diffFields('spec', before.spec, after.spec),
+  ];
 }
 
 function diffFields(at: string, before: Fields, after: Fields): readonly Difference[] {
@@ -39,7 +42,9 @@ function diffFields(at: string, before: Fields, after: Fields): readonly Differe
 function diffEntries(at: string, before: readonly Entry[], after: readonly Entry[]): readonly Difference[] {
   const old = new Map(before.map((entry) => [entry.id, entry]));
   const next = new Map(after.map((entry) => [entry.id, entry]));
-  const removed = before.filter(({ id }) => !next.has(id)).map((entry) => difference(`${at}.${entry.id}`, entry, undefined));
+  const removed = before
+    .filter(({ id }) => !next.has(id))
+    .map((entry) => difference(`${at}.${entry.id}`, entry, undefined));
   const others = after.flatMap((entry) => {
     const was = old.get(entry.id);
     if (was === undefined) return [difference(`${at}.${entry.id}`, undefined, entry)];

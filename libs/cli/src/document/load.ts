@@ -1,7 +1,7 @@
 // Owns reading a boundary or gate file: the kind in the document decides which check it gets. It publishes nothing.
 import { readFileSync } from 'node:fs';
 import type { ApprovalGate, PermissionBoundary, RegistryAction } from '@writ/contracts';
-import { type JsonValue, canonicalize, sha256 } from '@writ/crypto';
+import { canonicalize, type JsonValue, sha256 } from '@writ/crypto';
 import { checkBoundary, checkGate, type DocumentProblem } from '@writ/domain';
 import { parseDocument } from 'yaml';
 import { fault } from '../fault.js';
@@ -55,7 +55,10 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    return fault('WRIT-CLI-002', `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
+    return fault(
+      'WRIT-CLI-002',
+      `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
+    );
   }
 }
 

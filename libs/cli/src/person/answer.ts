@@ -3,8 +3,8 @@ import {
   type Code,
   Codes,
   DocumentLimits,
-  type LedgerDocument,
   LEDGER_PAYLOAD_TYPE,
+  type LedgerDocument,
   liveDocuments,
   livePayloadType,
   parseLedgerDocument,
@@ -58,14 +58,17 @@ function readRefusal(bytes: Uint8Array, registry: RegistryState | undefined): Re
   const parsed = opened.ok ? liveDocuments.refusal.safeParse(opened.document) : undefined;
   if (parsed?.success !== true) return undefined;
   const { code, reason } = parsed.data.data;
-  return Object.hasOwn(Codes, code) ? refused(code as Code, reason) : refused('WRIT-LED-003', `${code}: ${reason}`);
+  return Object.hasOwn(Codes, code)
+    ? refused(code as Code, reason)
+    : refused('WRIT-LED-003', `${code}: ${reason}`);
 }
 
 function readEvent(bytes: Uint8Array, registry: RegistryState | undefined): RecordedEvent | Refused {
   const opened = open(bytes, LEDGER_PAYLOAD_TYPE, registry);
   if (!opened.ok) return refused('WRIT-ENF-008', opened.reason);
   const parsed = parseLedgerDocument(opened.document);
-  if (parsed.kind !== 'known') return refused('WRIT-ENF-008', 'the answer is not an event that this version knows');
+  if (parsed.kind !== 'known')
+    return refused('WRIT-ENF-008', 'the answer is not an event that this version knows');
   const { document } = parsed;
   if (registry === undefined) return { document, digest: opened.digest, verified: false };
   const role = findKey(registry, document.kid)?.role;
@@ -80,7 +83,8 @@ type Opened =
   | { readonly ok: false; readonly reason: string };
 
 function open(bytes: Uint8Array, payloadType: string, registry: RegistryState | undefined): Opened {
-  if (registry !== undefined) return openFrame(bytes, payloadType, (kid) => keyIn(registry, kid), DocumentLimits.any);
+  if (registry !== undefined)
+    return openFrame(bytes, payloadType, (kid) => keyIn(registry, kid), DocumentLimits.any);
   const read = readFrame(bytes, DocumentLimits.any);
   if (!read.ok) return read;
   try {

@@ -29,7 +29,11 @@ const EXPIRES_MS = 120_000;
 const NONCE_BYTES = 16;
 
 /** Signs a vote: intent digest, boundary digest, obliged digest, a fresh nonce, an expiry. */
-export function signVote({ person, org, key }: Signer, { gate, choice, reason, expires }: Ballot, now: number): Signed {
+export function signVote(
+  { person, org, key }: Signer,
+  { gate, choice, reason, expires }: Ballot,
+  now: number,
+): Signed {
   const subject = subjects.vote(org, person);
   const { committed, disclosures } = commit(reason === undefined ? {} : { reason });
   const { environment, intentId, intentDigest, boundaryDigest, obligedDigest } = gate;
@@ -47,7 +51,11 @@ export function signVote({ person, org, key }: Signer, { gate, choice, reason, e
 export function signCommand(
   { person, org, key }: Signer,
   service: ServiceName,
-  command: { readonly action: CommandData['action']; readonly version: number; readonly disclosures?: readonly string[] },
+  command: {
+    readonly action: CommandData['action'];
+    readonly version: number;
+    readonly disclosures?: readonly string[];
+  },
   now: number,
 ): Signed {
   const subject = subjects.command(service, org, person);

@@ -1,5 +1,6 @@
 // Owns a person's connection to the plane: votes, commands and halts under the person's own name and inbox. It decides nothing.
 import {
+  type Code,
   type CommandData,
   type HaltTool,
   inboxOf,
@@ -11,6 +12,7 @@ import {
 } from '@writ/contracts';
 import { findKey, type RegistryState } from '@writ/domain';
 import { connectBus } from '@writ/runtime';
+import { isUnreachable } from '../fault.js';
 import { natsUrlOf } from '../home.js';
 import { readRegistry, registryVersion } from '../reading/ledger-view.js';
 import { type PlaneAnswer, readAnswer, signersOf } from './answer.js';
@@ -28,7 +30,11 @@ export interface PersonConnection {
   readonly person: string;
   readonly org: string;
   vote(ballot: Ballot): Promise<PlaneAnswer>;
-  command(service: ServiceName, action: CommandData['action'], options?: CommandOptions): Promise<PlaneAnswer>;
+  command(
+    service: ServiceName,
+    action: CommandData['action'],
+    options?: CommandOptions,
+  ): Promise<PlaneAnswer>;
   /** Published at once; resolves with what the kill-switch recorded, or `no-answer` although the bus has taken it. */
   halt(scope: Scope, body?: HaltBody): Promise<PlaneAnswer>;
   close(): Promise<void>;
@@ -44,7 +50,11 @@ type Bus = Awaited<ReturnType<typeof connectBus>>;
  * Connects as a person of an installation. The bus is `natsUrl`, else WRIT_NATS_URL, else that of the running plane. Throws
  * WRIT-KEY-101/104 (folder), WRIT-CLI-005 (no address), WRIT-NATS-005 (unreachable, or not on the bus any more).
  */
-export async function connectPerson(home: string, person: string, natsUrl?: string): Promise<PersonConnection> {
+export async function connectPerson(
+  home: string,
+  person: string,
+  natsUrl?: string,
+): Promise<PersonConnection> {
   const credentials = readPerson(home, person);
   const { org, key, roots, seedFile } = credentials;
   const signer: Signer = { person, org, key };
@@ -61,8 +71,12 @@ export async function connectPerson(home: string, person: string, natsUrl?: stri
     org,
     vote: async (ballot) => askTwice(bus, signVote(signer, ballot, Date.now()), read),
     command: async (service, action, { version, disclosures = [] } = {}) => {
-      const against = version ?? (await registryVersion(home, { org, roots }));
-      return askTwice(bus, signCommand(signer, service, { action, version: against, disclosures }, Date.now()), read);
+      const against = version ?? (await versionFor(service, () => registryVersion(home, { org, roots })));
+      return askTwice(
+        bus,
+        signCommand(signer, service, { action, version: against, disclosures }, Date.now()),
+        read,
+      );
     },
     halt: (scope, body = {}) => halt(bus, subjects.halt(person, scope), haltText(body), read),
     close: () => bus.close(),
@@ -74,6 +88,16 @@ export function noAnswer(service: string, why: 'timeout' | 'nobody-there'): Refu
   return why === 'nobody-there'
     ? refused('WRIT-CLI-005', `${service} is not there`)
     : refused('WRIT-LED-002', `${service} did not answer; look whether it is recorded before you sign again`);
+}
+
+// The registry judges the version. The others do not, and a release must not wait for a read side that is down.
+async function versionFor(service: ServiceName, read: () => Promise<number>): Promise<number> {
+  try {
+    return await read();
+  } catch (error) {
+    if (service !== 'registry' && isUnreachable(error)) return 0;
+    throw error;
+  }
 }
 
 type Read = (bytes: Uint8Array) => Promise<PlaneAnswer>;
@@ -92,7 +116,9 @@ function answerReader(registryNow: () => Promise<RegistryState>): Read {
 // The same bytes are the same vote or command: a second try after a lost answer changes nothing.
 async function askTwice(bus: Bus, signed: Signed, read: Read): Promise<PlaneAnswer> {
   const first = await ask(bus, signed.subject, signed.bytes, read);
-  return first.kind === 'no-answer' && first.why === 'timeout' ? ask(bus, signed.subject, signed.bytes, read) : first;
+  return first.kind === 'no-answer' && first.why === 'timeout'
+    ? ask(bus, signed.subject, signed.bytes, read)
+    : first;
 }
 
 async function ask(bus: Bus, subject: string, bytes: Uint8Array | string, read: Read): Promise<PlaneAnswer> {
@@ -100,7 +126,8 @@ async function ask(bus: Bus, subject: string, bytes: Uint8Array | string, read: 
   try {
     data = (await bus.request(subject, bytes, { timeout: ANSWER_MS })).data;
   } catch (error) {
-    if (isRefusedByBus(error)) return refused('WRIT-HLT-006', `the bus does not let ${subject} through`);
+    if (isRefusedByBus(error))
+      return refused(notLetThrough(subject), `the bus does not let ${subject} through`);
     return { kind: 'no-answer', why: isNobodyThere(error) ? 'nobody-there' : 'timeout' };
   }
   return read(data);
@@ -116,7 +143,8 @@ async function halt(bus: Bus, subject: string, body: string, read: Read): Promis
   if (answer.why === 'nobody-there') bus.publish(subject, body);
   if (!(await flushed(bus))) {
     bus.publish(subject, body);
-    if (!(await flushed(bus))) return refused('WRIT-CLI-005', 'the bus was lost: the halt may not have been sent');
+    if (!(await flushed(bus)))
+      return refused('WRIT-CLI-005', 'the bus was lost: the halt may not have been sent');
   }
   return answer;
 }
@@ -133,8 +161,14 @@ function flushed(bus: Bus): Promise<boolean> {
 }
 
 function haltText({ reason, tool }: HaltBody): string {
-  return JSON.stringify({ ...(reason === undefined ? {} : { reason }), ...(tool === undefined ? {} : { tool }) });
+  return JSON.stringify({
+    ...(reason === undefined ? {} : { reason }),
+    ...(tool === undefined ? {} : { tool }),
+  });
 }
+
+const notLetThrough = (subject: string): Code =>
+  subject.startsWith('gov.halt.') ? 'WRIT-HLT-006' : 'WRIT-REG-001';
 
 function causes(error: unknown): readonly Error[] {
   return error instanceof Error ? [error, ...causes(error.cause)] : [];
@@ -142,4 +176,5 @@ function causes(error: unknown): readonly Error[] {
 
 const isNobodyThere = (error: unknown): boolean => causes(error).some((e) => e.name === 'NoResponders');
 
-const isRefusedByBus = (error: unknown): boolean => causes(error).some((e) => e.name === 'PermissionViolationError');
+const isRefusedByBus = (error: unknown): boolean =>
+  causes(error).some((e) => e.name === 'PermissionViolationError');

@@ -21,12 +21,22 @@ export function readPerson(home: string, person: string): PersonCredentials {
   for (const needed of [file, paths.personKey(person), paths.personSeed(person)])
     if (!existsSync(needed)) fault('WRIT-KEY-101', needed);
   const { org, roots } = readPublic(file, person);
-  return { person, org, roots, key: readKeyFile(paths.personKey(person)), seedFile: paths.personSeed(person) };
+  return {
+    person,
+    org,
+    roots,
+    key: readKeyFile(paths.personKey(person)),
+    seedFile: paths.personSeed(person),
+  };
 }
 
 function readPublic(file: string, person: string): Pick<PersonCredentials, 'org' | 'roots'> {
   try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as { org?: unknown; roots?: unknown; person?: unknown };
+    const value = JSON.parse(readFileSync(file, 'utf8')) as {
+      org?: unknown;
+      roots?: unknown;
+      person?: unknown;
+    };
     const roots = PublicKeyEntry.array().min(1).safeParse(value.roots);
     const org = Token.safeParse(value.org);
     if (value.person === person && org.success && roots.success) return { org: org.data, roots: roots.data };

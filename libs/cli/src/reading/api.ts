@@ -18,7 +18,10 @@ export interface Api {
 const ANSWER_MS = 3_000;
 
 /** Opens the API: WRIT_API_URL and WRIT_API_TOKEN, else the run file and the token of the installation; `undefined` without. */
-export function openApi(home: string, env: Readonly<Record<string, string | undefined>> = process.env): Api | undefined {
+export function openApi(
+  home: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Api | undefined {
   const url = env['WRIT_API_URL'] || localUrl(home);
   if (url === undefined) return undefined;
   const token = env['WRIT_API_TOKEN'] || localToken(home);
@@ -49,7 +52,11 @@ function localToken(home: string): string | undefined {
   return existsSync(file) ? readPrivateFile(file) : undefined;
 }
 
-async function askApi(url: URL, token: string | undefined, signal: AbortSignal | undefined): Promise<Response> {
+async function askApi(
+  url: URL,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   try {
     return await fetch(url, {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },

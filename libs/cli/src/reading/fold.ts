@@ -48,7 +48,10 @@ export type PlaneView = {
 export type Readable = Pick<Ledger, 'read' | 'end'>;
 
 /** Folds the registry alone. `messages` are those of its subject, in order. */
-export async function foldRegistry(messages: readonly StoredMessage[], pinned: Pinned): Promise<RegistryState> {
+export async function foldRegistry(
+  messages: readonly StoredMessage[],
+  pinned: Pinned,
+): Promise<RegistryState> {
   return (await fold(ofMessages(messages), pinned, false)).registry;
 }
 
@@ -75,8 +78,12 @@ async function fold(source: Readable, { org, roots }: Pinned, all: boolean): Pro
   const authority = new Map<Scope, AuthorityState>();
   const conduct = new Map<Scope, ConductState>();
   const escalations = new Map<CommandId, Escalation>();
-  const evolve = <S>(states: Map<Scope, S>, initial: S, step: (state: S, event: LedgerEvent) => S, event: LedgerEvent) =>
-    states.set(event.scope, step(states.get(event.scope) ?? initial, event));
+  const evolve = <S>(
+    states: Map<Scope, S>,
+    initial: S,
+    step: (state: S, event: LedgerEvent) => S,
+    event: LedgerEvent,
+  ) => states.set(event.scope, step(states.get(event.scope) ?? initial, event));
   const follower = createFollower({
     ledger: readOnly(source),
     keys: directory(org, roots, () => registry),
@@ -91,7 +98,15 @@ async function fold(source: Readable, { org, roots }: Pinned, all: boolean): Pro
     else keepEscalation(escalations, event);
   });
   await follower.start();
-  const view = { position: follower.position(), junk: follower.junkCount(), registry, approval, authority, conduct, escalations };
+  const view = {
+    position: follower.position(),
+    junk: follower.junkCount(),
+    registry,
+    approval,
+    authority,
+    conduct,
+    escalations,
+  };
   await follower.stop();
   return view;
 }
@@ -104,7 +119,10 @@ function keepEscalation(escalations: Map<CommandId, Escalation>, { document }: L
 
 function directory(org: string, roots: readonly PublicKeyEntry[], state: () => RegistryState): KeyDirectory {
   const pinned = new Map(
-    roots.map((root) => [root.kid, { ...root, role: 'root', holder: 'root', scope: org, certifiedAt: 0 } as const]),
+    roots.map((root) => [
+      root.kid,
+      { ...root, role: 'root', holder: 'root', scope: org, certifiedAt: 0 } as const,
+    ]),
   );
   return { find: (kid) => pinned.get(kid) ?? findKey(state(), kid) };
 }

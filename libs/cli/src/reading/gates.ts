@@ -2,14 +2,21 @@
 // the intent's digest is computed here, whoever handed it over.
 import {
   approvalEvents,
-  environmentOf,
   type EnvironmentScope,
   EscalatedData,
+  environmentOf,
   type Frame,
   Intent,
   livePayloadType,
 } from '@writ/contracts';
-import { canonicalize, digestOf, disclosureDigest, importPublic, openFrame, readDisclosure } from '@writ/crypto';
+import {
+  canonicalize,
+  digestOf,
+  disclosureDigest,
+  importPublic,
+  openFrame,
+  readDisclosure,
+} from '@writ/crypto';
 import { agentOf, findKey, type Gate } from '@writ/domain';
 import { fault } from '../fault.js';
 import type { GateBinding } from '../person/ballot.js';
@@ -43,7 +50,10 @@ export type GateFacts = GateBinding & {
   readonly checked: 'signatures' | 'digests';
 };
 
-type Opening = Pick<Gate, 'intentId' | 'agent' | 'intentDigest' | 'boundaryDigest' | 'obligedDigest' | 'quorum' | 'fallback'> & {
+type Opening = Pick<
+  Gate,
+  'intentId' | 'agent' | 'intentDigest' | 'boundaryDigest' | 'obligedDigest' | 'quorum' | 'fallback'
+> & {
   readonly name: string;
   readonly approvers: readonly string[];
   readonly deadline: string;
@@ -54,18 +64,24 @@ type Opening = Pick<Gate, 'intentId' | 'agent' | 'intentDigest' | 'boundaryDiges
 /** The gates of a verified view whose intent id begins with `prefix`, decided ones included. */
 export function gatesInView(view: PlaneView, prefix = ''): readonly GateFacts[] {
   return [...view.approval.values()].flatMap((state) =>
-    [...state.gates.values()].filter((gate) => gate.intentId.startsWith(prefix)).flatMap((gate) => {
-      const escalation = view.escalations.get(gate.intentId);
-      if (escalation === undefined) return [];
-      checkSignature(view, escalation);
-      const owner = agentOf(view.registry, gate.agent)?.owner;
-      return [{ ...factsOf(openingOf(gate), escalation), owner, checked: 'signatures' as const }];
-    }),
+    [...state.gates.values()]
+      .filter((gate) => gate.intentId.startsWith(prefix))
+      .flatMap((gate) => {
+        const escalation = view.escalations.get(gate.intentId);
+        if (escalation === undefined) return [];
+        checkSignature(view, escalation);
+        const owner = agentOf(view.registry, gate.agent)?.owner;
+        return [{ ...factsOf(openingOf(gate), escalation), owner, checked: 'signatures' as const }];
+      }),
   );
 }
 
 /** The gates that the read model has open, frozen ones included; `all`: decided ones too. */
-export async function gatesInApi(api: Api, prefix: string, state: 'open' | 'all'): Promise<readonly GateFacts[]> {
+export async function gatesInApi(
+  api: Api,
+  prefix: string,
+  state: 'open' | 'all',
+): Promise<readonly GateFacts[]> {
   const listed = await api.get<{ readonly items: readonly ApiGate[] }>(`/v1/gates?state=${state}&limit=1000`);
   const wanted = (listed?.items ?? []).filter((gate) => gate.intent_id.startsWith(prefix));
   const found = await Promise.all(wanted.map((gate) => gateInApi(api, gate)));
@@ -80,13 +96,22 @@ type ApiGate = {
   readonly votes: readonly { readonly person: string; readonly choice: string }[];
 };
 
-type ApiChain = { readonly events: readonly { readonly type: string; readonly void: boolean; readonly agent: string | null; readonly data: unknown }[] };
+type ApiChain = {
+  readonly events: readonly {
+    readonly type: string;
+    readonly void: boolean;
+    readonly agent: string | null;
+    readonly data: unknown;
+  }[];
+};
 
 const GateOpened = approvalEvents['writ.approval.gate-opened.v1'].shape.data;
 
 async function gateInApi(api: Api, gate: ApiGate): Promise<GateFacts | undefined> {
   const chain = await api.get<{ readonly chains: readonly ApiChain[] }>(`/v1/intents/${gate.intent_id}`);
-  const events = (chain?.chains ?? []).flatMap(({ events }) => events).filter((e) => !e.void && e.agent === gate.agent);
+  const events = (chain?.chains ?? [])
+    .flatMap(({ events }) => events)
+    .filter((e) => !e.void && e.agent === gate.agent);
   const dataOf = (type: string) => events.find((event) => event.type === type)?.data;
   const opened = GateOpened.safeParse(dataOf('writ.approval.gate-opened.v1'));
   const decided = EscalatedData.safeParse(dataOf('writ.decision.escalated.v1'));
@@ -95,7 +120,10 @@ async function gateInApi(api: Api, gate: ApiGate): Promise<GateFacts | undefined
   const { gate: named, ...rest } = opened.data;
   const approvers = rest.approvers.filter((person) => !rest.excluded.includes(person));
   const where = { status: gate.status, deadline: gate.deadline ?? rest.deadline, votes: gate.votes };
-  const facts = factsOf({ ...rest, approvers, name: named.name, ...where }, { data: decided.data, intent: intent.data });
+  const facts = factsOf(
+    { ...rest, approvers, name: named.name, ...where },
+    { data: decided.data, intent: intent.data },
+  );
   return { ...facts, checked: 'digests' };
 }
 
@@ -121,7 +149,12 @@ function factsOf(gate: Opening, { data, intent }: Escalation): Omit<GateFacts, '
     action: { tool, operation, resource },
     args: clearArguments(data.disclosed, intent),
     reversal: intent.data.reversal.method,
-    ...{ reversibility: data.reversibility, blastRadius: data.blastRadius, rule: data.rule, codes: data.codes },
+    ...{
+      reversibility: data.reversibility,
+      blastRadius: data.blastRadius,
+      rule: data.rule,
+      codes: data.codes,
+    },
     boundary: data.boundary?.name ?? null,
     obligations: data.obligations,
   };

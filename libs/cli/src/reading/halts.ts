@@ -52,7 +52,10 @@ function merge(halts: readonly HaltFacts[]): readonly HaltFacts[] {
   for (const halt of halts) {
     const known = byId.get(halt.id);
     const environments = [...(known?.environments ?? []), ...halt.environments];
-    byId.set(halt.id, { ...(known !== undefined && known.position < halt.position ? known : halt), environments });
+    byId.set(halt.id, {
+      ...(known !== undefined && known.position < halt.position ? known : halt),
+      environments,
+    });
   }
   return [...byId.values()].sort((a, b) => a.position - b.position);
 }

@@ -5,6 +5,7 @@ import type { StoredMessage } from '@writ/ledger';
 import { fault } from '../fault.js';
 import { organisationIn } from '../home.js';
 import { type Api, openApi } from './api.js';
+import { exportedMessages } from './exported.js';
 import { foldPlane, foldRegistry, ofMessages, type Pinned, type PlaneView, type Readable } from './fold.js';
 import { hasReader, type LedgerReader, openReader } from './reader.js';
 
@@ -14,7 +15,11 @@ export function readRegistry(home: string, pinned: Pinned = organisationIn(home)
   return withFrames(
     home,
     async (reader) => foldRegistry(await collect(reader.on(subject)), pinned),
-    async (api) => foldRegistry((await exported(api)).filter((m) => m.subject === subject), pinned),
+    async (api) =>
+      foldRegistry(
+        (await collect(exportedMessages(api))).filter((m) => m.subject === subject),
+        pinned,
+      ),
   );
 }
 
@@ -23,7 +28,7 @@ export function readPlane(home: string, pinned: Pinned = organisationIn(home)): 
   return withFrames(
     home,
     (reader) => foldPlane(reader.ledger as Readable, pinned),
-    async (api) => foldPlane(ofMessages(await exported(api)), pinned),
+    async (api) => foldPlane(ofMessages(await collect(exportedMessages(api))), pinned),
   );
 }
 
@@ -38,7 +43,11 @@ export async function registryVersion(home: string, pinned: Pinned = organisatio
 }
 
 /** Runs `work` with a reader's connection and closes it. */
-export async function withReader<T>(home: string, work: (reader: LedgerReader) => Promise<T>, auditor?: string): Promise<T> {
+export async function withReader<T>(
+  home: string,
+  work: (reader: LedgerReader) => Promise<T>,
+  auditor?: string,
+): Promise<T> {
   const reader = await openReader(home, auditor);
   try {
     return await work(reader);
@@ -71,17 +80,5 @@ function versionIn(bytes: Uint8Array): number | undefined {
 async function collect(messages: AsyncIterable<StoredMessage>): Promise<readonly StoredMessage[]> {
   const all: StoredMessage[] = [];
   for await (const message of messages) all.push(message);
-  return all;
-}
-
-type ExportLine = { readonly seq: number; readonly time: string; readonly subject: string; readonly frame?: string; readonly frame64?: string };
-
-async function exported(api: Api): Promise<readonly StoredMessage[]> {
-  const all: StoredMessage[] = [];
-  for await (const line of api.lines('/v1/export')) {
-    const { seq, time, subject, frame, frame64 } = JSON.parse(line) as ExportLine;
-    const bytes = frame === undefined ? Buffer.from(frame64 ?? '', 'base64') : Buffer.from(frame);
-    all.push({ seq, time, subject, bytes });
-  }
   return all;
 }

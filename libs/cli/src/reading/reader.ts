@@ -3,7 +3,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inboxOf } from '@writ/contracts';
 import type { StoredMessage } from '@writ/ledger';
-import { connectBus, createReaderLedger, installPaths, type Msg, type ReaderLedger, ReaderSubjects } from '@writ/runtime';
+import {
+  connectBus,
+  createReaderLedger,
+  installPaths,
+  type Msg,
+  type ReaderLedger,
+  ReaderSubjects,
+} from '@writ/runtime';
 import { fault } from '../fault.js';
 import { natsUrlOf } from '../home.js';
 
@@ -43,7 +50,9 @@ export async function openReader(home: string, auditor?: string): Promise<Ledger
     waitMs: WAIT_MS,
   });
   const get = async (query: object) => {
-    const answer = await bus.request(ReaderSubjects.get, JSON.stringify(query), { timeout: REQUEST_MS });
+    const answer = await bus
+      .request(ReaderSubjects.get, JSON.stringify(query), { timeout: REQUEST_MS })
+      .catch(() => fault('WRIT-CLI-005', 'the ledger does not answer'));
     return storedMessage(answer);
   };
   return {
@@ -84,6 +93,9 @@ function storedMessage(answer: Msg): StoredMessage | undefined {
   const seq = Number(header('Nats-Sequence'));
   const time = new Date(header('Nats-Time-Stamp'));
   if (!Number.isSafeInteger(seq) || seq < 1 || Number.isNaN(time.getTime()))
-    return fault('WRIT-CLI-005', `the ledger does not answer: ${answer.headers?.description ?? 'no sequence'}`);
+    return fault(
+      'WRIT-CLI-005',
+      `the ledger does not answer: ${answer.headers?.description ?? 'no sequence'}`,
+    );
   return { seq, subject: header('Nats-Subject'), time: time.toISOString(), bytes: answer.data };
 }

@@ -1,6 +1,7 @@
 // Owns the choice of where gates, halts and agents come from: the read model where it answers, else the ledger itself.
-import { agents, conductOf } from '@writ/domain';
+
 import type { RegistryState } from '@writ/domain';
+import { agents, conductOf } from '@writ/domain';
 import { isUnreachable } from '../fault.js';
 import { type Api, openApi } from './api.js';
 import type { PlaneView } from './fold.js';
@@ -65,7 +66,13 @@ async function snapshotOfApi(api: Api): Promise<Snapshot> {
   return {
     source: 'read-model',
     head: { seq: head?.seq ?? 0, junk: head?.junk ?? 0 },
-    agents: named.map(({ scope, owner, status, containment, halted }) => ({ scope, owner, status, containment, halted })),
+    agents: named.map(({ scope, owner, status, containment, halted }) => ({
+      scope,
+      owner,
+      status,
+      containment,
+      halted,
+    })),
     ...{ gates, halts },
   };
 }
@@ -81,10 +88,16 @@ function snapshotOfView(view: PlaneView): Snapshot {
   };
 }
 
-function agentsOf(view: PlaneView, registry: RegistryState, halts: readonly HaltFacts[]): readonly AgentFacts[] {
+function agentsOf(
+  view: PlaneView,
+  registry: RegistryState,
+  halts: readonly HaltFacts[],
+): readonly AgentFacts[] {
   return agents(registry, registry.org ?? '').map(({ agent, owner, status }) => {
     const conduct = view.conduct.get(agent.split('.').slice(0, 3).join('.'));
-    const halted = halts.some(({ scope, tool }) => tool === null && (agent === scope || agent.startsWith(`${scope}.`)));
+    const halted = halts.some(
+      ({ scope, tool }) => tool === null && (agent === scope || agent.startsWith(`${scope}.`)),
+    );
     const containment = conduct === undefined ? 'none' : conductOf(conduct, agent).containment.level;
     return { scope: agent, owner, status, containment, halted };
   });

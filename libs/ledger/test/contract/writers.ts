@@ -307,7 +307,7 @@ export const writerContract = (harness: () => Harness): void => {
     const append: Ledger['append'] = async (request) =>
       silent.on ? sleep(30).then(() => ({ kind: 'ambiguous' as const })) : ledger.append(request);
     const writer = (await run(world, { ...ledger, append })).writer(decision, 'decision');
-    const answer = await write(writer, draft('lost.decision.1', PERMITTED), 150);
+    const answer = await write(writer, draft('lost.decision.1', PERMITTED), 600);
     expect(answer).toMatchObject({ kind: 'indeterminate', code: 'WRIT-LED-002' });
     silent.on = false;
     const [again, next] = await Promise.all([

@@ -1,9 +1,8 @@
 // Encodes judged messages as rows of `events` and `junk`. The bytes are kept exactly; the rest is derived from them.
-import { FRAME_OFFSETS } from '@writ/crypto';
 import type { Judged } from '../ledger/judge.js';
 import type { CopyWriter } from '../rows/copy.js';
 import { recordTables } from './record-tables.js';
-import { storableJson, storableJsonText, storableMs, storableText } from './values.js';
+import { storableMs, storableText } from './values.js';
 
 /** The columns of both tables in the order in which rows are encoded. */
 export const recordColumns = {
@@ -26,26 +25,6 @@ const intentOf = (data: Claims): string | null => {
   return typeof id === 'string' && COMMAND_ID.test(id) ? id : null;
 };
 
-const DATA = ',"data":{';
-const AFTER_DATA = ',"datacontenttype":"';
-
-/**
- * The text of `data` as it stands in the frame. Members are sorted, those before and behind `data` are plain texts and numbers,
- * and within a text a quote is escaped: so the first `,"data":{` and the last `,"datacontenttype":"` are the document's own.
- */
-const dataText = (bytes: Uint8Array): string | undefined => {
-  const document = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const from = document.indexOf(DATA, FRAME_OFFSETS.document, 'latin1');
-  const to = document.lastIndexOf(AFTER_DATA, undefined, 'latin1');
-  return from < 0 || to < from ? undefined : document.toString('utf8', from + DATA.length - 1, to);
-};
-
-// Only a document that fits its schema is known to be laid out like that.
-const effectiveData = ({ message, envelope, effective }: Extract<Judged, { kind: 'event' }>): string => {
-  const text = effective === undefined ? undefined : dataText(message.bytes);
-  return text === undefined ? storableJson(envelope.data) : storableJsonText(text);
-};
-
 /** Adds the row of an event; the order is that of `recordColumns.events`. */
 export const writeEventRow = (into: CopyWriter, event: Extract<Judged, { kind: 'event' }>): void => {
   const { message, envelope: e, digest, voidCode } = event;
@@ -66,7 +45,6 @@ export const writeEventRow = (into: CopyWriter, event: Extract<Judged, { kind: '
   into.text(text(extra.causationid));
   into.text(text(extra.correlationid));
   into.bytea(message.bytes);
-  into.jsonb(effectiveData(event));
   into.boolean(voidCode !== null);
   into.text(voidCode);
   into.bigint(null);

@@ -1,7 +1,7 @@
 // What the projector takes from the ledger as it is: events, junk, chains. Migrations lead here; a test compares.
 import type { TableSpec } from './table-spec.js';
 
-/** What the projector takes from the ledger as it is. `chains` restores admission at the checkpoint. */
+/** What the projector takes from the ledger as it is; the view of events adds `data`, derived from the frame. `chains` restores admission at the checkpoint. */
 export const recordTables = {
   events: {
     key: ['seq'],
@@ -23,7 +23,6 @@ export const recordTables = {
       causation: 'text not null',
       correlation: 'text not null',
       frame: 'bytea not null',
-      data: 'jsonb not null',
       void: 'boolean not null',
       void_code: 'text',
       voided_by: 'bigint',

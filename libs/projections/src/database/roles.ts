@@ -12,11 +12,9 @@ const QUERY_SETTINGS = ['default_transaction_read_only = on', "statement_timeout
 
 const ensureRole = async (db: Kysely<unknown>, role: string, password: string): Promise<void> => {
   const found = await sql`select 1 from pg_roles where rolname = ${role}`.execute(db);
+  // Attributes are the default's; to name them again an owner would need them itself.
   const verb = found.rows.length === 0 ? 'create' : 'alter';
-  const rights = 'login noinherit nocreatedb nocreaterole';
-  await sql`${sql.raw(verb)} role ${sql.id(role)} ${sql.raw(rights)} password ${sql.lit(password)}`.execute(
-    db,
-  );
+  await sql`${sql.raw(verb)} role ${sql.id(role)} login noinherit password ${sql.lit(password)}`.execute(db);
 };
 
 /** Makes or refreshes both roles. Cluster-wide: two databases of one server share them. */

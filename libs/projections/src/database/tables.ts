@@ -34,8 +34,10 @@ export type KeyOf<T extends DerivedTable> = Pick<
 
 /** The view schema `rm` as kysely sees it: the live build, `chains` left out, and the live checkpoint. */
 export type ReadModel = {
-  readonly [T in Exclude<RecordTable, 'chains'> | DerivedTable as `rm.${T}`]: Row<T>;
+  readonly [T in 'junk' | DerivedTable as `rm.${T}`]: Row<T>;
 } & {
+  /** `data` is derived from the frame when it is read. */
+  readonly 'rm.events': Row<'events'> & { readonly data: unknown };
   readonly 'rm.checkpoint': {
     readonly name: string;
     readonly version: number;

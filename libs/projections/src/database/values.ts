@@ -9,12 +9,11 @@ export const storableText = (text: string): string =>
 const replaceNul = (json: string): string =>
   json.replace(/\\(?:u0000|.)/g, (found) => (found === '\\u0000' ? REPLACEMENT : found));
 
-/** JSON text that is at hand, likewise. */
-export const storableJsonText = (json: string): string =>
-  json.includes('\\u0000') ? replaceNul(json) : json;
-
-/** JSON text for a json or jsonb parameter, with the same replacement in every string of it. */
-export const storableJson = (value: unknown): string => storableJsonText(JSON.stringify(value));
+/** JSON text for a json parameter, with the same replacement in every string of it. */
+export const storableJson = (value: unknown): string => {
+  const json = JSON.stringify(value);
+  return json.includes('\\u0000') ? replaceNul(json) : json;
+};
 
 /**
  * A time in ms since 1970 that Postgres takes, or null: the wire form allows 30 February and the year 0, and a document's time

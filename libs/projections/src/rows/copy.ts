@@ -20,8 +20,6 @@ export interface CopyWriter {
   boolean(value: boolean): void;
   /** Milliseconds since 1970. */
   timestamptz(ms: number): void;
-  /** JSON text. */
-  jsonb(text: string): void;
   /** Everything so far with COPY's head and tail; the writer must not be used again. */
   finish(): Uint8Array;
 }
@@ -56,11 +54,10 @@ export const createCopyWriter = (firstBytes = FIRST_BYTES): CopyWriter => {
     reserve(4);
     int32(NULL);
   };
-  const utf8 = (value: string, version: number): void => {
-    reserve(4 + version + value.length * 3);
-    const length = version + buffer.write(value, at + 4 + version, 'utf8');
+  const utf8 = (value: string): void => {
+    reserve(4 + value.length * 3);
+    const length = buffer.write(value, at + 4, 'utf8');
     int32(length);
-    if (version === 1) buffer[at] = 1;
     at += length;
   };
   return {
@@ -73,7 +70,7 @@ export const createCopyWriter = (firstBytes = FIRST_BYTES): CopyWriter => {
       at = buffer.writeInt16BE(columns, at);
     },
     bigint: (value) => (value === null ? none() : int64(value)),
-    text: (value) => (value === null ? none() : utf8(value, 0)),
+    text: (value) => (value === null ? none() : utf8(value)),
     bytea: (value) => {
       reserve(4 + value.length);
       int32(value.length);
@@ -86,7 +83,6 @@ export const createCopyWriter = (firstBytes = FIRST_BYTES): CopyWriter => {
       at = buffer.writeUInt8(value ? 1 : 0, at);
     },
     timestamptz: (ms) => int64((ms - EPOCH_MS) * 1000),
-    jsonb: (text) => utf8(text, 1),
     finish: () => {
       reserve(2);
       at = buffer.writeInt16BE(-1, at);

@@ -19,6 +19,7 @@ const PATH_TYPES: ReadonlySet<string> = new Set([
   'writ.registry.role-granted.v1',
   'writ.registry.role-revoked.v1',
   'writ.registry.person-removed.v1',
+  'writ.registry.key-retired.v1',
 ]);
 const DOCUMENT_TYPES: ReadonlySet<string> = new Set([
   'writ.registry.boundary-published.v1',
@@ -44,7 +45,6 @@ export const keepRegistryFrames = (plane: Plane): RegistryFrames => {
     if (DOCUMENT_TYPES.has(document.type)) documents.set(document.id, event.bytes);
     if (
       document.type === 'writ.registry.key-revoked.v1' ||
-      document.type === 'writ.registry.key-retired.v1' ||
       document.type === 'writ.registry.key-distrusted.v1'
     ) {
       revoked.add(document.data.kid);

@@ -23,7 +23,9 @@ export const createTimeline = <T>(initial: T): Timeline<T> => {
   let entries: Entry<T>[] = [{ seq: 0, ms: Number.NEGATIVE_INFINITY, value: initial }];
   const last = (): Entry<T> => entries[entries.length - 1] as Entry<T>;
   const trim = (now: number): void => {
-    const first = entries.findIndex((_, n) => (entries[n + 1]?.ms ?? Number.POSITIVE_INFINITY) >= now - KEEP_MS);
+    const first = entries.findIndex(
+      (_, n) => (entries[n + 1]?.ms ?? Number.POSITIVE_INFINITY) >= now - KEEP_MS,
+    );
     entries = entries.slice(Math.max(first, entries.length - KEEP_ENTRIES, 0));
   };
   const inForce = (seen: LedgerSeq, ms: number): readonly T[] =>

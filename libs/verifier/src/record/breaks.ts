@@ -27,4 +27,3 @@ export const breakUnder = (
   at: Pick<Finding, 'seq' | 'subject'>,
   breaks: readonly Break[],
 ): Break | undefined => breaks.find((broken) => restsOn(at, broken));
-

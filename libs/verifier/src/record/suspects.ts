@@ -53,8 +53,7 @@ export const suspectEvent = (
     return { seq, code: 'WRIT-VER-107', ver: event.ver, reason };
   }
   if (!CHAIN_CODES.has(code)) return undefined;
-  const outside =
-    event.agent !== undefined && !covers(readLedgerSubject(subject)?.scope ?? '', event.agent);
+  const outside = event.agent !== undefined && !covers(readLedgerSubject(subject)?.scope ?? '', event.agent);
   const reason = outside ? undefined : misplaced(event, chain);
   return reason === undefined ? undefined : { seq, code: 'WRIT-VER-104', ver: event.ver, reason };
 };

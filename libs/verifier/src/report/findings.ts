@@ -73,7 +73,9 @@ export const createFindings = (): Findings => {
       else receipts.push(judged);
     },
     settle: () => {
-      const breaks = kept.flatMap((finding) => (finding.verdict === 'INVALID' ? (breakOf(finding) ?? []) : []));
+      const breaks = kept.flatMap((finding) =>
+        finding.verdict === 'INVALID' ? (breakOf(finding) ?? []) : [],
+      );
       const findings = kept.map((finding) => softened(finding, breaks)).sort((a, b) => a.seq - b.seq);
       const notWithin = receipts.flatMap((judged) => receiptFinding(judged, breaks) ?? []);
       return { findings, notWithin, within, omitted };

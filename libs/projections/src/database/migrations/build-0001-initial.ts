@@ -19,7 +19,6 @@ create table events (
   causation text not null,
   correlation text not null,
   frame bytea not null,
-  data jsonb not null,
   void boolean not null,
   void_code text,
   voided_by bigint,

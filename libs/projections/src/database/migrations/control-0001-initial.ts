@@ -18,6 +18,15 @@ create schema rm;
 create view rm.checkpoint as
   select name, version, seq, digest, updated_at from writ_projection.checkpoints where state = 'live';`;
 
+// The data of an event out of its exact frame (a prefix of 157 bytes, the document, a brace). jsonb holds no NUL: U+FFFD instead.
+const EVENT_DATA = `
+create function writ_projection.event_data(p_frame bytea) returns jsonb
+language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp as $$
+  select case when position('\\u0000' in t) = 0 then t
+    else regexp_replace(t, '(?<!\\\\)((?:\\\\\\\\)*)\\\\u0000', '\\1\\\\ufffd', 'g') end::jsonb -> 'data'
+  from convert_from(substring(p_frame from 158 for length(p_frame) - 158), 'UTF8') t
+$$;`;
+
 // Views of the tables of one build take the place of whatever the view schema showed; the checkpoint view stays.
 const EXPOSE = `
 create function writ_projection.expose(p_schema text) returns void
@@ -30,7 +39,9 @@ begin
   end loop;
   for r in select tablename from pg_tables where schemaname = p_schema
     and tablename <> 'chains' and tablename not like 'migration%' loop
-    execute format('create view rm.%I as select * from %I.%I', r.tablename, p_schema, r.tablename);
+    execute format('create view rm.%I as select *%s from %I.%I', r.tablename,
+      case when r.tablename = 'events' then ', writ_projection.event_data(frame) as data' else '' end,
+      p_schema, r.tablename);
   end loop;
   grant select on all tables in schema rm to writ_query;
 end $$;`;
@@ -64,12 +75,13 @@ grant usage on schema writ_projection to writ_projector;
 grant select on writ_projection.checkpoints to writ_projector;
 grant update (seq, digest, updated_at) on writ_projection.checkpoints to writ_projector;
 grant execute on function writ_projection.promote(text, integer, integer) to writ_projector;
+grant execute on function writ_projection.event_data(bytea) to writ_query;
 grant usage on schema rm to writ_query;
 grant select on rm.checkpoint to writ_query;`;
 
 /** Makes what is shared by all builds. The schema itself exists: the migrator keeps its notes in it. */
 export const control0001Initial = {
   up: async (db: Kysely<unknown>): Promise<void> => {
-    for (const step of [TABLES, EXPOSE, PROMOTE, GRANTS]) await sql.raw(step).execute(db);
+    for (const step of [TABLES, EVENT_DATA, EXPOSE, PROMOTE, GRANTS]) await sql.raw(step).execute(db);
   },
 };

@@ -1,12 +1,12 @@
 // Invariant 11: no signed command works twice, late, or against another version than it was made for; and only for somebody who
-// may give it. This file: commands to every service but the registry, whose decider is run again in `11-registry-changes`.
+// may give it. This file: commands to every service but the registry, whose decider is run again in `registry-changes`.
 import { type Command, type PersonRole, type Scope, type ServiceName, subjects } from '@writ/contracts';
 import { hasRole } from '@writ/domain';
 import { freshOf, type View } from '../folded/view.js';
 import type { Judged } from '../message.js';
 import { Tolerances } from '../tolerances.js';
-import { embeddedFrame } from './6-keys-and-frames.js';
 import { type Flaw, flawIf } from './flaw.js';
+import { embeddedFrame } from './keys-and-frames.js';
 
 /** What a command must be: to whom, by a holder of which role where, and asking for exactly what was recorded. */
 export type Commanded = {

@@ -10,6 +10,7 @@ import {
   boundaryByDigest,
   boundaryFor,
   containmentOf,
+  gateByDigest,
   gateFor,
   haltsCovering,
   limitCounters,
@@ -154,7 +155,7 @@ const longestSeconds = ({ view, event, boundary }: Given): number => {
   const { document } = event;
   if (document.type === 'writ.decision.permitted.v1') return boundary?.spec.permitSeconds ?? 0;
   if (document.type !== 'writ.decision.escalated.v1') return 0;
-  const spec = gateFor(view.registry.now(), document.data.gate.name, document.data.agent)?.gate.spec;
+  const spec = gateByDigest(view.registry.now(), document.data.gate.digest)?.gate.spec;
   return spec === undefined ? Number.POSITIVE_INFINITY : spec.deadlineSeconds + spec.grantSeconds;
 };
 
@@ -184,13 +185,6 @@ export const derivedAgainFlaws = (
   const boundary =
     digest === undefined ? null : (boundaryByDigest(view.registry.now(), digest)?.boundary ?? null);
   const given: Given = { view, environment, event, intent, boundary };
-  const judges = [
-    inputFlaws,
-    counterFlaws,
-    disclosureFlaws,
-    verdictFlaws,
-    obligationFlaws,
-    timeFlaws,
-  ];
+  const judges = [inputFlaws, counterFlaws, disclosureFlaws, verdictFlaws, obligationFlaws, timeFlaws];
   return [...early, ...judges.flatMap((judge) => judge(given))];
 };

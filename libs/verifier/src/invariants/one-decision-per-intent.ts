@@ -3,8 +3,8 @@ import { subjects } from '@writ/contracts';
 import type { DecisionDocument } from '../folded/actions.js';
 import type { View } from '../folded/view.js';
 import type { Judged } from '../message.js';
-import { embeddedFrame } from './6-keys-and-frames.js';
 import { type Flaw, flawIf } from './flaw.js';
+import { embeddedFrame } from './keys-and-frames.js';
 
 /** The id of the intent that a decision, or anything else about it, belongs to: the first part of the event's id. */
 export const intentIdOf = (document: DecisionDocument): string => document.id.split('.')[0] as string;

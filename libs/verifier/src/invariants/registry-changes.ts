@@ -10,13 +10,13 @@ import {
   subjects,
 } from '@writ/contracts';
 import { canonicalize, frameBytes, importPublic, openFrame, sha256 } from '@writ/crypto';
-import { type Author, decideRegistry, type Draft, type RegistryKey } from '@writ/domain';
+import { type Author, type Draft, decideRegistry, type RegistryKey } from '@writ/domain';
 import type { VerifierCode } from '../codes.js';
 import type { View } from '../folded/view.js';
 import type { Judged } from '../message.js';
 import { Tolerances } from '../tolerances.js';
-import { embeddedFrame } from './6-keys-and-frames.js';
 import { type Flaw, flawIf } from './flaw.js';
+import { embeddedFrame } from './keys-and-frames.js';
 
 type Changed = Exclude<RegistryEvent, { readonly type: 'writ.registry.organisation-founded.v1' }>;
 
@@ -115,7 +115,11 @@ export const registryChangeFlaws = (view: View, event: Judged<RegistryEvent>): r
     ];
   }
   const changed = { ...event, document };
-  const { document: command, key, flaws } = embeddedFrame(view, event, 'command', {
+  const {
+    document: command,
+    key,
+    flaws,
+  } = embeddedFrame(view, event, 'command', {
     roles: ['root', 'person'],
     subject: (holder) => subjects.command('registry', view.org, holder),
   });

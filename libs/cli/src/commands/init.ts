@@ -1,0 +1,58 @@
+// `writ init`: founds an installation. It starts nothing and never touches one that is there.
+
+import { initInstallation } from '@writ/runtime';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { orFault } from '../fault.js';
+import type { Io } from '../io.js';
+import { type Call, defineAction } from '../options.js';
+
+type Environment = { readonly project: string; readonly environment: string };
+type Options = { readonly org: string; readonly admin: string; readonly env: readonly Environment[] };
+
+const EXAMPLE = 'writ init --org acme --admin alice --env shop.prod --env shop.staging';
+
+/** Registers `writ init`. */
+export function registerInit(program: Command, io: Io): void {
+  const command = program
+    .command('init')
+    .description('found an organisation here: keys, bus permissions, the first signed frames')
+    .requiredOption('--org <name>', 'name of the organisation')
+    .requiredOption('--admin <person>', 'the first person: administrator, operator and approver')
+    .requiredOption(
+      '--env <project.environment>',
+      'an environment; give it again for more',
+      parseEnvironment,
+    );
+  defineAction<Options>(command, io, EXAMPLE, init);
+}
+
+function parseEnvironment(text: string, before: readonly Environment[] = []): readonly Environment[] {
+  const [project, environment, ...more] = text.split('.');
+  if (!project || !environment || more.length > 0)
+    throw new InvalidArgumentError('It must be <project>.<environment>.');
+  return [...before, { project, environment }];
+}
+
+async function init({ io, home, options }: Call<Options>): Promise<void> {
+  const { org, admin, env: environments } = options;
+  const { paths, organisation } = orFault(initInstallation({ home, org, admin, environments }));
+  const scopes = environments.map((e) => `${org}.${e.project}.${e.environment}`);
+  const root = organisation.roots[0]?.kid;
+  io.document({
+    ok: true,
+    org,
+    home: paths.root,
+    admin,
+    environments: scopes,
+    root,
+    credentials: paths.personDir(admin),
+  });
+  io.out(`${io.colour.green('founded')} ${org} in ${paths.root}`);
+  io.out(`  environments  ${scopes.join(', ')}`);
+  io.out(`  administrator ${admin}; keys in ${paths.personDir(admin)}`);
+  io.out(
+    `  root key      ${root}; its private half is keys/root.jwk: take it off this machine where it matters`,
+  );
+  io.out('next: writ up');
+}

@@ -1,0 +1,74 @@
+// Puts the report together from what the audit kept. Judges nothing.
+import type { Family, Token } from '@writ/contracts';
+import type { Chain } from '@writ/domain';
+import type { Position } from '../record/position.js';
+import type { Settled } from './findings.js';
+import type { AuthorityVerdict, Counts, Finding, Report, Tip } from './report.js';
+
+/** What is counted on the way. */
+export type Tally = {
+  messages: number;
+  events: number;
+  readonly junk: Map<string, number>;
+  void: number;
+  readonly byFamily: { [F in Family]: number };
+  decisions: number;
+  receipts: number;
+  halts: number;
+};
+
+type Material = {
+  readonly org: Token;
+  readonly complete: boolean;
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly tally: Tally;
+  readonly position: Position;
+  readonly settled: Settled;
+};
+
+const tipsOf = (chains: ReadonlyMap<string, Chain>): { readonly [subject: string]: Tip } =>
+  Object.fromEntries(
+    [...chains]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([subject, { ver, head }]): [string, Tip] => [subject, { ver, head }]),
+  );
+
+const countsOf = (tally: Tally): Counts => {
+  const { messages, events, decisions, receipts, halts, byFamily } = tally;
+  const junk = [...tally.junk.values()].reduce((sum, count) => sum + count, 0);
+  return { messages, events, junk, void: tally.void, byFamily, decisions, receipts, halts };
+};
+
+const authorityVerdict = (findings: readonly Finding[]): AuthorityVerdict => {
+  if (findings.some(({ verdict }) => verdict === 'VIOLATION')) return 'VIOLATION';
+  return findings.some(({ verdict }) => verdict === 'UNDETERMINED') ? 'UNDETERMINED' : 'WITHIN';
+};
+
+const receiptsOf = ({ notWithin, within }: Settled) => {
+  const violation = notWithin.filter(({ verdict }) => verdict === 'VIOLATION').length;
+  return { within, violation, undetermined: notWithin.length - violation };
+};
+
+/** The report of an audit. */
+export const writeReport = ({ org, complete, chains, tally, position, settled }: Material): Report => {
+  const { findings, notWithin, omitted } = settled;
+  const record = findings.filter(({ verdict }) => verdict === 'INVALID');
+  const authority = findings.filter(({ verdict }) => verdict === 'VIOLATION' || verdict === 'UNDETERMINED');
+  const { seq, time } = position;
+  return {
+    org,
+    complete,
+    record: { verdict: record.length > 0 ? 'INVALID' : 'UNANCHORED', findings: record },
+    authority: {
+      verdict: authorityVerdict(authority),
+      receipts: receiptsOf(settled),
+      notWithin,
+      findings: authority,
+    },
+    counts: countsOf(tally),
+    junk: Object.fromEntries([...tally.junk].sort(([a], [b]) => (a < b ? -1 : 1))),
+    head: { seq, time, tips: tipsOf(chains) },
+    findings,
+    omitted,
+  };
+};

@@ -1,0 +1,49 @@
+// Many connections of one process: plain subscribers, or Writ clients. Tells the parent when each heard a halt (system monotonic ns).
+// argv: JSON { mode: 'plain' | 'writ', folder, natsUrl, count }.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectWrit, readCredentials } from '@writ/client';
+import { haltSubjectsOf } from '@writ/contracts';
+import { connectBus } from '@writ/runtime';
+
+const { mode, folder, natsUrl, count } = JSON.parse(process.argv[2]);
+const { scope } = JSON.parse(readFileSync(join(folder, 'agent.json'), 'utf8'));
+process.env.WRIT_NATS_URL = natsUrl;
+let heard = [];
+let released = 0;
+const hear = () => {
+  heard.push(process.hrtime.bigint());
+  if (heard.length === count) {
+    process.send({ heard: heard.map(String) });
+    heard = [];
+  }
+};
+const open = async () => {
+  if (mode === 'plain') {
+    const bus = await connectBus({
+      url: natsUrl,
+      seedFile: join(folder, 'agent.nk'),
+      inboxPrefix: `_INBOX.${scope}`,
+      name: 'plain',
+      waitMs: 30_000,
+    });
+    for (const subject of haltSubjectsOf(scope)) bus.subscribe(subject, { callback: hear });
+    await bus.flush();
+    return;
+  }
+  await connectWrit(readCredentials(folder), {
+    connectTimeoutMs: 30_000,
+    startTimeoutMs: 30_000,
+    onHalt: hear,
+    onRelease: () => {
+      released += 1;
+      if (released === count) {
+        released = 0;
+        process.send({ released: true });
+      }
+    },
+  });
+};
+for (let n = 0; n < count; n += 25) await Promise.all(Array.from({ length: Math.min(25, count - n) }, open));
+process.send('ready');

@@ -1,0 +1,130 @@
+// A halt to the last of 1,000 connected agents, against a plain core publish to as many plain subscribers.
+
+import { join } from 'node:path';
+import { readKeyFile } from '@writ/crypto';
+import { addPerson, connectBus, signLive } from '@writ/runtime';
+import { folderOf, makeHome, plane, register, rssOf, startScript } from './stage.mjs';
+
+const PROCESSES = 4;
+
+const startAgents = (mode, home, natsUrl, total) =>
+  Promise.all(
+    Array.from({ length: PROCESSES }, () =>
+      startScript('agents.mjs', { mode, folder: folderOf(home), natsUrl, count: total / PROCESSES }),
+    ),
+  );
+
+const nextMessage = (child, key) =>
+  new Promise((resolve) => {
+    const listen = (message) => {
+      if (message?.[key] === undefined) return;
+      child.off('message', listen);
+      resolve(message[key]);
+    };
+    child.on('message', listen);
+  });
+
+const measure = async (children, rounds, publish, between) => {
+  const lasts = [];
+  for (let n = 0; n < rounds; n += 1) {
+    const heard = children.map((child) => nextMessage(child, 'heard'));
+    const start = process.hrtime.bigint();
+    publish();
+    const all = (await Promise.all(heard)).flat().map((at) => Number(BigInt(at) - start) / 1e6);
+    lasts.push(Math.max(...all));
+    await between();
+  }
+  return lasts.sort((a, b) => a - b);
+};
+
+const end = (children) => {
+  for (const child of children) {
+    child.removeAllListeners('exit');
+    child.kill('SIGKILL');
+  }
+};
+
+export const haltBench = async ({ quick }) => {
+  const total = quick ? 200 : 1000;
+  const rounds = quick ? 4 : 10;
+  const { home, action, remove } = await makeHome();
+  await addPerson(home, {
+    person: 'oncall',
+    grants: [{ role: 'operator', scope: 'acme' }],
+    haltScopes: ['acme'],
+  });
+  const up = await plane(home, ['registry', 'kill-switch']);
+  const { natsUrl } = up.servers;
+  await register(home, natsUrl, action);
+  const oncall = await connectBus({
+    url: natsUrl,
+    seedFile: join(home, 'people/oncall/person.nk'),
+    inboxPrefix: '_INBOX.oncall',
+    name: 'oncall',
+  });
+  const alice = await connectBus({
+    url: natsUrl,
+    seedFile: join(home, 'people/alice/person.nk'),
+    inboxPrefix: '_INBOX.alice',
+    name: 'alice',
+  });
+  const key = readKeyFile(join(home, 'people/alice/person.jwk'));
+  let halts = 0;
+  const publish = () => {
+    halts += 1;
+    oncall.publish('gov.halt.oncall.acme.shop.prod', '{"reason":"bench"}');
+  };
+  const release = async () => {
+    const subject = 'gov.command.kill-switch.acme.alice';
+    const act = { do: 'release', scope: 'acme.shop.prod', halts: [`halt-${halts}`], reason: { _sd: [] } };
+    for (let tries = 0; tries < 50; tries += 1) {
+      const { bytes } = signLive(
+        'command',
+        subject,
+        { action: act, expires: new Date(Date.now() + 60_000).toISOString(), version: 9 },
+        key,
+      );
+      const answer = await alice.request(subject, bytes, { timeout: 10_000 });
+      if (!Buffer.from(answer.data).toString().includes('writ.refusal.v1')) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('the halt could not be released');
+  };
+  const plain = await startAgents('plain', home, natsUrl, total);
+  const bare = await measure(plain, rounds, publish, release);
+  end(plain);
+  const agents = await startAgents('writ', home, natsUrl, total);
+  const value = await measure(agents, rounds, publish, async () => {
+    const back = Promise.all(agents.map((child) => nextMessage(child, 'released')));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await release();
+    await back;
+  });
+  const memory = {
+    'kill-switch (halts)': rssOf(up.supervisor.pids().get('kill-switch')),
+    [`${total / PROCESSES} agents in one process`]: rssOf(agents[0].pid),
+  };
+  end(agents);
+  await oncall.close();
+  await alice.close();
+  await up.stop();
+  remove();
+  const p99 = (list) => list[Math.min(list.length - 1, Math.floor(list.length * 0.99))];
+  const ratio = p99(value) / p99(bare);
+  const round = (n) => Number(n.toFixed(1));
+  return {
+    rows: [
+      {
+        what: `halt to the last of ${total} agents, p99 ms`,
+        value: round(p99(value)),
+        bare: round(p99(bare)),
+        ratio: Number(ratio.toFixed(2)),
+        bound: '<= 2',
+      },
+    ],
+    holds: (_, r) => r <= 2,
+    memory,
+    value,
+    bare,
+  };
+};

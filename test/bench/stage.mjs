@@ -1,0 +1,106 @@
+// What the measurements share: an installation with one agent and a boundary that declares every argument clear.
+import { execFile, fork } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { bringUp } from '@writ/cli';
+import { readKeyFile, splitFrames } from '@writ/crypto';
+import { addAgent, connectBus, initInstallation, signLive } from '@writ/runtime';
+
+export const agent = 'acme.shop.prod.ops';
+export const folderOf = (home) => join(home, 'agents', agent);
+
+export const makeHome = async () => {
+  const home = join(mkdtempSync(join(tmpdir(), 'writ-bench-')), '.writ');
+  initInstallation({
+    home,
+    org: 'acme',
+    admin: 'alice',
+    environments: [{ project: 'shop', environment: 'prod' }],
+  });
+  const { action } = await addAgent(home, { agent, owner: 'alice' });
+  return { home, action, remove: () => rmSync(join(home, '..'), { recursive: true, force: true }) };
+};
+
+const boundary = {
+  apiVersion: 'writ/v1',
+  kind: 'PermissionBoundary',
+  metadata: { name: 'bench', scope: agent },
+  spec: {
+    task: 'be measured',
+    level: 1,
+    autonomy: 'autonomous',
+    clear: ['args.table', 'args.rows', 'args.note'],
+    default: { effect: 'deny' },
+    permitSeconds: 300,
+    receiptSeconds: 60,
+    limits: [],
+    rules: [
+      {
+        id: 'read',
+        resource: 'postgres:orders/**',
+        operations: ['select'],
+        when: "args.rows <= 10 && args.table != '' && args.note != ''",
+        effect: 'permit',
+        reversibility: 'reversible',
+        blastRadius: 'single',
+        obligations: [],
+      },
+    ],
+  },
+};
+
+export const register = async (home, natsUrl, action) => {
+  const key = readKeyFile(join(home, 'people/alice/person.jwk'));
+  const bus = await connectBus({
+    url: natsUrl,
+    seedFile: join(home, 'people/alice/person.nk'),
+    inboxPrefix: '_INBOX.alice',
+    name: 'alice',
+  });
+  let version = 9;
+  for (const act of [action, { do: 'publish-boundary', boundary }]) {
+    const subject = 'gov.command.registry.acme.alice';
+    const { bytes } = signLive(
+      'command',
+      subject,
+      { action: act, expires: new Date(Date.now() + 60_000).toISOString(), version },
+      key,
+    );
+    const [frame] = splitFrames((await bus.request(subject, bytes, { timeout: 5000 })).data);
+    const { signed } = JSON.parse(Buffer.from(frame).toString());
+    if (signed.type === 'writ.refusal.v1') throw new Error(JSON.stringify(signed.data));
+    version = signed.ver;
+  }
+  await bus.close();
+};
+
+export const plane = (home, services) => bringUp(home, { services });
+
+export const publicKeysOf = (home, roles) =>
+  roles.map((role) => readKeyFile(join(home, 'keys', `${role}.jwk`)).x);
+export const agentKeyOf = (home) => readKeyFile(join(folderOf(home), 'agent.jwk')).x;
+
+export const runScript = async (name, input) => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(import.meta.dirname, name), JSON.stringify(input)],
+    { maxBuffer: 1 << 26 },
+  );
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+};
+
+export const startScript = (name, input) =>
+  new Promise((resolve, reject) => {
+    const child = fork(join(import.meta.dirname, name), [JSON.stringify(input)], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    child.once('message', () => resolve(child));
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
+  });
+
+export const rssOf = (pid) => {
+  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? 0) * 1024;
+};
