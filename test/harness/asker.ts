@@ -71,7 +71,10 @@ export interface Asker {
   sendIntent(intent: MadeIntent, timeoutMs?: number): Promise<Answer>;
   /** Signs a receipt request; a new one each time. */
   receiptRequest(intent: MadeIntent, argsDigest?: string): Uint8Array;
+  /** Asks for a receipt once and takes the answer as it is. */
   receipt(intent: MadeIntent, argsDigest?: string, timeoutMs?: number): Promise<Answer>;
+  /** Asks with the same request as long as the refusal says that asking again can help (5 s), as clients do. */
+  receiptInTime(intent: MadeIntent): Promise<Answer>;
   reportOf(receipt: Signed, status?: 'succeeded' | 'failed', as?: 'executor' | 'verifier'): Uint8Array;
   report(receipt: Signed, status?: 'succeeded' | 'failed', as?: 'executor' | 'verifier'): Promise<Answer>;
   state(agent?: string): Promise<Answer>;
@@ -79,6 +82,7 @@ export interface Asker {
 }
 
 const NONCE = 'AAAAAAAAAAAAAAAAAAAAAA';
+const PATIENCE_MS = 5000;
 
 export const asker = (scope: string, key: KeyPair, bus: NatsConnection): Asker => {
   const send = async (subject: string, bytes: Uint8Array, timeout = 5000): Promise<Answer> =>
@@ -118,6 +122,15 @@ export const asker = (scope: string, key: KeyPair, bus: NatsConnection): Asker =
     receiptRequest,
     receipt: (made, argsDigest, timeoutMs) =>
       send(subjects.receipt(scope), receiptRequest(made, argsDigest), timeoutMs),
+    receiptInTime: async (made) => {
+      const request = receiptRequest(made);
+      const end = performance.now() + PATIENCE_MS;
+      for (;;) {
+        const answer = await send(subjects.receipt(scope), request);
+        if (answer.first.data['retry'] !== true || performance.now() > end) return answer;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
     reportOf,
     report: (receipt, status, as) => send(subjects.outcome(scope), reportOf(receipt, status, as)),
     state: (agent = scope) =>

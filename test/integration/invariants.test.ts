@@ -45,7 +45,7 @@ describe('invariant 1: no receipt without a permit or a granted approval', () =>
     await bob.vote(await gateOf(intent), 'approve');
     const other = ops.intent({ ...DROP, args: { rows: 1 } });
     expect((await ops.receipt(intent, other.argsDigest)).code).toBe('WRIT-RCP-003');
-    const { first } = await ops.receipt(intent);
+    const { first } = await ops.receiptInTime(intent);
     expect(first.type).toBe(Event.issued);
     expect(first.data['who']).toMatchObject({ via: 'approval', approval: { people: ['bob'] } });
   });
@@ -66,7 +66,7 @@ describe('invariant 1: no receipt without a permit or a granted approval', () =>
     await plane.publish(boundary('shop', ENV, closed));
     expect((await ops.receipt(intent)).code).toBe('WRIT-RCP-007');
     await plane.publish(shopBoundary);
-    expect((await ops.receipt(await ops.decide(READ))).first.type).toBe(Event.issued);
+    expect((await ops.receiptInTime(await ops.decide(READ))).first.type).toBe(Event.issued);
     expect(await about(intent, Event.issued)).toEqual([]);
   });
 });
@@ -87,7 +87,7 @@ describe('invariant 2: no receipt after a halt until its release', () => {
     expect((await ops.receipt(intents.at(-1) as MadeIntent)).code).toBe('WRIT-RCP-006');
     const { first: release } = await alice.release(ENV, [name]);
     expect(release.type).toBe(Event.released);
-    expect((await ops.receipt(intents.at(-1) as MadeIntent)).first.type).toBe(Event.issued);
+    expect((await ops.receiptInTime(intents.at(-1) as MadeIntent)).first.type).toBe(Event.issued);
 
     const order = (await plane.ledger.of(Event.issued, Event.released)).filter((e) => e.seq > halt.seq);
     expect(order[0]?.document.type).toBe(Event.released);
@@ -115,7 +115,7 @@ describe('invariant 3: one receipt per intent, one audience, one outcome chain',
   it('the audience reports once; the same report again is the same event, another report is refused', async () => {
     const { ops, proxy } = shop();
     const intent = await ops.decide(READ);
-    const receipt = (await ops.receipt(intent)).first;
+    const receipt = (await ops.receiptInTime(intent)).first;
     expect((await proxy.report(receipt)).code).toBe('WRIT-RCP-005');
     const report = ops.reportOf(receipt);
     const send = () => ops.send(subjects.outcome(OPS), report);
@@ -129,7 +129,7 @@ describe('invariant 3: one receipt per intent, one audience, one outcome chain',
 
   it('who executed cannot verify, another enforcement point can, once', async () => {
     const { ops, proxy } = shop();
-    const receipt = (await ops.receipt(await ops.decide(READ))).first;
+    const receipt = (await ops.receiptInTime(await ops.decide(READ))).first;
     expect((await proxy.report(receipt, 'succeeded', 'verifier')).code).toBe('WRIT-RCP-011');
     await ops.report(receipt);
     expect((await ops.report(receipt, 'succeeded', 'verifier')).code).toBe('WRIT-FRM-007');
@@ -191,7 +191,7 @@ describe('invariant 5: votes of distinct people, never the requester, bound, one
       Event.granted,
     ]);
     expect((await alice.vote(opened, 'reject')).code).toBe('WRIT-APR-004');
-    const { first } = await ops.receipt(intent);
+    const { first } = await ops.receiptInTime(intent);
     expect(first.data['who']).toMatchObject({ approval: { people: ['bob', 'carol'] } });
   });
 

@@ -73,6 +73,7 @@ export { connectPlane, FRESH_MS, type OpenVault, openVault } from './plane/conne
 export { type EventLoopWatch, watchEventLoop } from './plane/event-loop.js';
 export { type Answer, createIntake, type IntakeOptions, type Received } from './plane/intake.js';
 export { signLive, timestamp } from './plane/live.js';
+export { onlyHaltsOfAuthority } from './plane/only-halts.js';
 export { type OpenedLive, openLive } from './plane/open-live.js';
 export { type Organisation, readOrganisation } from './plane/organisation.js';
 export {

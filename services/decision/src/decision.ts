@@ -24,6 +24,7 @@ import {
   connectPlane,
   createIntake,
   type OpenedLive,
+  onlyHaltsOfAuthority,
   openVault,
   type Plane,
   rememberFrames,
@@ -45,7 +46,12 @@ const DECIDE_MS = 2_000;
 
 /** Starts the decision service. Ready once the ledger is folded and the intents of before are swept. */
 export const startDecision: ServiceStart = async (context) => {
-  const plane = await connectPlane(context, 'decision', ['decision', 'conduct', 'authority']);
+  const plane = await connectPlane(
+    context,
+    'decision',
+    ['decision', 'conduct', 'authority'],
+    onlyHaltsOfAuthority,
+  );
   const vault = await openVault(context);
   const conduct = plane.fold('conduct', conductInitial, evolveConduct);
   const authority = plane.fold('authority', authorityInitial, evolveAuthority);

@@ -19,6 +19,7 @@ import {
   connectPlane,
   createIntake,
   keepRegistryFrames,
+  onlyHaltsOfAuthority,
   openVault,
   type Plane,
   rememberFrames,
@@ -90,7 +91,12 @@ const notify = (plane: Plane, event: LedgerEvent): void => {
 
 /** Starts the kill switch: reads GOV_HALTS to its end and records what is missing before it renews a lease or answers anybody. */
 export const startKillSwitch: ServiceStart = async (context) => {
-  const plane = await connectPlane(context, 'kill-switch', ['authority', 'stop', 'conduct']);
+  const plane = await connectPlane(
+    context,
+    'kill-switch',
+    ['authority', 'stop', 'conduct'],
+    onlyHaltsOfAuthority,
+  );
   const vault = await openVault(context);
   const authority = plane.writers('authority', authorityInitial, evolveAuthority);
   const stop = plane.writers('stop', stopInitial, evolveStop);

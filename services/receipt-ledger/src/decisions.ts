@@ -24,6 +24,8 @@ export type KnownDecision = {
 
 export interface Decisions {
   find(intentId: CommandId): KnownDecision | undefined;
+  /** The decision, waiting up to `ms` for one that is still on its way through the ledger. */
+  arrives(intentId: CommandId, ms: number): Promise<KnownDecision | undefined>;
   /** Whether every recorded vote at this gate is really signed by its person. */
   votesVerified(intentId: CommandId): Promise<boolean>;
   /** The idempotency key of an intent that is still known. */
@@ -61,6 +63,7 @@ const forget = <V>(map: Map<string, V>): void => {
 /** Follows decisions and votes. Verification runs in the thread pool while the request is still on its way. */
 export const followDecisions = (plane: Plane): Decisions => {
   const known = new Map<CommandId, KnownDecision>();
+  const waiting = new Map<CommandId, Set<() => void>>();
   const votes = new Map<CommandId, Promise<boolean>>();
   const remember = (event: LedgerEvent): void => {
     const { document } = event;
@@ -97,6 +100,7 @@ export const followDecisions = (plane: Plane): Decisions => {
         ? signedBy(plane, 'intent', data.intent, data.intentDigest, 'agent', data.agent)
         : Promise.resolve(false);
     known.set(intent.id, { decision, intent, bytes: event.bytes, seq: event.seq, verified });
+    for (const wake of waiting.get(intent.id) ?? []) wake();
     forget(known);
   };
   plane.follower.listen((event) => {
@@ -104,6 +108,19 @@ export const followDecisions = (plane: Plane): Decisions => {
   });
   return {
     find: (intentId) => known.get(intentId),
+    arrives: (intentId, ms) =>
+      new Promise((resolve) => {
+        const wakers = waiting.get(intentId) ?? new Set();
+        const end = (): void => {
+          clearTimeout(timer);
+          wakers.delete(end);
+          if (wakers.size === 0) waiting.delete(intentId);
+          resolve(known.get(intentId));
+        };
+        const timer = setTimeout(end, ms);
+        waiting.set(intentId, wakers.add(end));
+        if (known.has(intentId)) end();
+      }),
     votesVerified: (intentId) => votes.get(intentId) ?? Promise.resolve(true),
     idempotencyKeyOf: (intentId) => known.get(intentId)?.decision.intent.idempotencyKey,
   };

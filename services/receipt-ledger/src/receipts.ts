@@ -48,7 +48,7 @@ export const answerReceipt = async (
 ): Promise<Answer> => {
   const { plane, decisions, halts } = deps;
   const { intentId } = message.document.data;
-  const found = decisions.find(intentId) ?? (await arrives(deps, intentId));
+  const found = decisions.find(intentId) ?? (await decisions.arrives(intentId, ARRIVE_MS));
   if (found === undefined) return refused('WRIT-RCP-001', 'no decision is recorded for this intent');
   if (!(await found.verified)) return refused('WRIT-RCP-001', 'the recorded intent does not verify');
   if (!(await decisions.votesVerified(intentId)))
@@ -65,15 +65,6 @@ export const answerReceipt = async (
   if (receipt === undefined) return refused('WRIT-RCP-015', 'the receipt is being recorded');
   plane.log.debug({ event: 'receipt', intentId, seq: done.seqs[0] });
   return { kind: 'frames', frames: [receipt, found.bytes] };
-};
-
-const arrives = async (
-  { plane, decisions }: ReceiptDeps,
-  intentId: string,
-): Promise<KnownDecision | undefined> => {
-  const end = await plane.ledger.end().catch(() => undefined);
-  if (end !== undefined) await plane.follower.reached(end, ARRIVE_MS);
-  return decisions.find(intentId);
 };
 
 const submit = (deps: ReceiptDeps, message: Received<'receipt-request'>, found: KnownDecision) => {

@@ -6,7 +6,11 @@ import { committable, comparable } from './values.js';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Where a call stands, and the tool message that answers it. */
-export type CallSite = { readonly step: number; readonly context: Digest; readonly answer: Fields | undefined };
+export type CallSite = {
+  readonly step: number;
+  readonly context: Digest;
+  readonly answer: Fields | undefined;
+};
 
 /** Function names as OpenAI allows them; they become tool, operation and resource of the intent. */
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -41,7 +45,9 @@ function functionOf(call: unknown): { readonly name: string; readonly text: stri
 function argumentsOf(text: string): Fields | undefined {
   try {
     const value: unknown = text.trim() === '' ? {} : JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Fields)
+      : undefined;
   } catch {
     return undefined;
   }
@@ -64,5 +70,7 @@ function outcomeOf(answer: Fields | undefined): RecordedCall['outcome'] {
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content.map((part: { text?: unknown } | null) => (typeof part?.text === 'string' ? part.text : '')).join('');
+  return content
+    .map((part: { text?: unknown } | null) => (typeof part?.text === 'string' ? part.text : ''))
+    .join('');
 }

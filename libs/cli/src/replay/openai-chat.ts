@@ -42,7 +42,8 @@ function parse(text: string): unknown {
 function readRun(value: unknown, index: number): RecordedRun | Malformed {
   if (!isObject(value)) return wrong('not an object');
   const { messages, task_id: taskId = index, trial = 0, ground_truth_actions: actions } = value;
-  if (typeof taskId !== 'string' && !Number.isSafeInteger(taskId)) return wrong('neither text nor integer', 'task_id');
+  if (typeof taskId !== 'string' && !Number.isSafeInteger(taskId))
+    return wrong('neither text nor integer', 'task_id');
   if (!Number.isSafeInteger(trial)) return wrong('not an integer', 'trial');
   const truth = actions === undefined ? undefined : readTruth(actions);
   if (truth !== undefined && 'kind' in truth) return truth;
@@ -100,7 +101,8 @@ function problemOf(message: unknown): string | undefined {
   return role === 'assistant' || calls.length === 0 ? undefined : 'only an assistant calls tools';
 }
 
-const callsOf = (message: Fields): readonly unknown[] => (message['tool_calls'] as readonly unknown[] | null) ?? [];
+const callsOf = (message: Fields): readonly unknown[] =>
+  (message['tool_calls'] as readonly unknown[] | null) ?? [];
 
 function toolMessages(messages: readonly unknown[], from: number, most: number): readonly Fields[] {
   const found: Fields[] = [];

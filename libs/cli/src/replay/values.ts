@@ -16,7 +16,8 @@ const MAX_NESTING = 20;
 export function committable(value: unknown, depth = 0): Committable {
   if (depth > MAX_NESTING) return unfit(`more than ${MAX_NESTING} levels deep`);
   if (typeof value === 'number') return ofNumber(value);
-  if (typeof value === 'string') return isWellFormed(value) ? fit(value) : unfit('a lone surrogate in a text');
+  if (typeof value === 'string')
+    return isWellFormed(value) ? fit(value) : unfit('a lone surrogate in a text');
   if (value === null || typeof value === 'boolean') return fit(value);
   if (Array.isArray(value)) return ofList(value, depth);
   return typeof value === 'object' ? ofObject(value, depth) : unfit('not JSON');

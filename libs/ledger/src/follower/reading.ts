@@ -1,10 +1,12 @@
 // The two loops of the follower: one reads and has frames verified ahead, the other folds strictly in order.
+import type { Family } from '@writ/contracts';
 import { readLedgerSubject } from '@writ/domain';
 import type { StoredMessage } from '../ledger.js';
 import { type FoldState, foldJunk, foldMessage } from './fold-state.js';
 import type { Freshness } from './freshness.js';
 import { createHandOver } from './hand-over.js';
 import type { Opened, Opener } from './opener.js';
+import { typeAtTail } from './type-at-tail.js';
 import type { FollowerOptions } from './types.js';
 import type { Waiters } from './waiters.js';
 
@@ -22,11 +24,17 @@ export type Parts = {
   readonly freshness: Freshness;
 };
 
+const passedOver = ({ options }: Parts, family: Family, bytes: Uint8Array): boolean => {
+  if (options.onlyTypes === undefined || family === 'registry') return false;
+  const type = typeAtTail(bytes);
+  return type !== undefined && !options.onlyTypes(family, type);
+};
+
 const prepare = (parts: Parts, message: StoredMessage): Prepared => {
   const at = readLedgerSubject(message.subject);
   if (at === undefined) return { message, opened: 'no-subject' };
   const wanted = at.family === 'registry' || (parts.options.wants?.(at.family) ?? true);
-  if (!wanted) return { message };
+  if (!wanted || passedOver(parts, at.family, message.bytes)) return { message };
   const opened = parts.opener.open(message.bytes);
   if (opened instanceof Promise) opened.catch(() => undefined);
   return { message, opened };

@@ -14,6 +14,12 @@ export type FollowerOptions = {
   readonly keys: KeyDirectory;
   /** Families that are verified and folded; the others only advance the position. `registry` is always wanted. */
   readonly wants?: (family: Family) => boolean;
+  /**
+   * Which events of a wanted family are opened at all, by their type; all when absent. What is passed over only advances the
+   * position, so the chain of that subject is not kept: of what follows there, only the kill-switch's unversioned facts can be
+   * admitted. For a service that looks at halts alone and need not verify every receipt.
+   */
+  readonly onlyTypes?: (family: Family, type: string) => boolean;
   /** The schema rule of admission; `parseLedgerDocument` of @writ/contracts when absent. The same for everybody. */
   readonly accepts?: Accepts;
   readonly snapshot?: FollowerSnapshot;

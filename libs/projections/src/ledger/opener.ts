@@ -1,28 +1,31 @@
-// From stored bytes to a verified document, on the thread pool. Caches key objects; never judges a place.
+// From stored bytes to a verified document: a few at a time in the thread pool of Node, many on threads of their own.
 import { DocumentLimits, type Kid, LEDGER_PAYLOAD_TYPE } from '@writ/contracts';
 import { FRAME_OFFSETS, importPublic, openFrameAsync, type PublicKey } from '@writ/crypto';
 import type { KeyDirectory } from '@writ/domain';
-
-/** What opening a frame gives. */
-export type Opened = Awaited<ReturnType<typeof openFrameAsync>>;
+import type { Opened } from './open-messages.js';
+import { createOpenPool, type OpenPool, type PoolOptions, poolAvailable } from './open-pool.js';
 
 /** Opens frames under the keys of a directory: ahead of time if the key is known by then, in any case when it is their turn. */
 export type Opener = {
   readonly ahead: (bytes: Uint8Array) => Promise<Opened> | undefined;
   readonly now: (bytes: Uint8Array) => Promise<Opened>;
+  readonly stop: () => Promise<void>;
 };
 
 const KID = FRAME_OFFSETS.kid;
 const KID_LENGTH = 43;
 
+/** So many frames waiting to be opened are a backlog, worth threads; at rest for so long, they are let go again. */
+const BACKLOG = 48;
+const REST_MS = 10_000;
+
 /** The kid where a frame has it; of anything else a text that is no key's. */
 const kidAt = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', KID, KID + KID_LENGTH);
 
-/** An opener over a live directory; each key is imported once. */
-export const createOpener = (keys: KeyDirectory): Opener => {
+const publicKeys = (keys: KeyDirectory) => {
   const imported = new Map<Kid, PublicKey>();
-  const publicKey = (kid: Kid): PublicKey | undefined => {
+  return (kid: Kid): PublicKey | undefined => {
     const cached = imported.get(kid);
     if (cached !== undefined) return cached;
     const record = keys.find(kid);
@@ -31,14 +34,55 @@ export const createOpener = (keys: KeyDirectory): Opener => {
     imported.set(kid, key);
     return key;
   };
+};
+
+// Threads only while there is a backlog.
+const onDemand = (options: PoolOptions) => {
+  let pool: OpenPool | undefined;
+  let rest: NodeJS.Timeout | undefined;
+  const stop = async (): Promise<void> => {
+    clearTimeout(rest);
+    const old = pool;
+    pool = undefined;
+    await old?.stop();
+  };
+  return {
+    stop,
+    get: (waiting: number): OpenPool | undefined => {
+      if (pool === undefined && (waiting < BACKLOG || !poolAvailable(options))) return undefined;
+      pool ??= createOpenPool(options);
+      return pool;
+    },
+    idle: (): void => {
+      if (pool === undefined) return;
+      clearTimeout(rest);
+      rest = setTimeout(() => void stop(), REST_MS).unref();
+    },
+    busy: (): void => clearTimeout(rest),
+  };
+};
+
+/** An opener over a live directory; each key is imported once. */
+export const createOpener = (keys: KeyDirectory, options: PoolOptions = {}): Opener => {
+  const publicKey = publicKeys(keys);
+  const threads = onDemand(options);
+  let waiting = 0;
   const now = (bytes: Uint8Array) =>
     openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, publicKey, DocumentLimits.any);
-  const ahead = (bytes: Uint8Array) => {
-    if (publicKey(kidAt(bytes)) === undefined) return undefined;
-    const opening = now(bytes);
+  const done = (): void => {
+    waiting -= 1;
+    if (waiting === 0) threads.idle();
+  };
+  const ahead = (bytes: Uint8Array): Promise<Opened> | undefined => {
+    const key = publicKey(kidAt(bytes));
+    if (key === undefined) return undefined;
+    if (waiting === 0) threads.busy();
+    waiting += 1;
+    const pool = threads.get(waiting);
+    const opening = pool === undefined ? now(bytes) : pool.open(bytes, key.kid, key.x);
     // Whoever awaits it later sees the failure; until then it must not count as unhandled.
-    opening.catch(() => undefined);
+    opening.then(done, done);
     return opening;
   };
-  return { now, ahead };
+  return { now, ahead, stop: threads.stop };
 };

@@ -11,7 +11,7 @@ import { readKek } from '../vault/kek.js';
 import { createPostgresVault } from '../vault/postgres.js';
 import type { Vault } from '../vault/vault.js';
 import { readOrganisation } from './organisation.js';
-import { openPlane, type Plane } from './plane.js';
+import { openPlane, type Plane, type PlaneOptions } from './plane.js';
 
 /** The ledger view counts as fresh for this long, ms (ARCHITECTURE §7.1: a boundary at most 2 s stale). */
 export const FRESH_MS = 2_000;
@@ -35,6 +35,7 @@ export const connectPlane = async (
   context: ServiceContext,
   service: ServiceName,
   families: readonly Family[],
+  onlyTypes?: PlaneOptions['onlyTypes'],
 ): Promise<Plane> => {
   const { config, log, clock, metrics } = context;
   const { org, roots } = readOrganisation(config.paths.orgFile);
@@ -57,6 +58,7 @@ export const connectPlane = async (
     bus,
     ledger,
     families,
+    ...(onlyTypes === undefined ? {} : { onlyTypes }),
     clock,
     log,
     metrics,

@@ -37,6 +37,8 @@ export type PlaneOptions = {
   readonly bus: NatsConnection;
   readonly ledger: Ledger;
   readonly families: readonly Family[];
+  /** Which events of those families are opened; all when absent (see `FollowerOptions.onlyTypes`). */
+  readonly onlyTypes?: (family: Family, type: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -125,6 +127,7 @@ export const openPlane = (options: PlaneOptions): Plane => {
   const follower = createFollower({
     ledger,
     keys: directory(org, options.roots, () => registry),
+    ...(options.onlyTypes === undefined ? {} : { onlyTypes: options.onlyTypes }),
     wants: (family) => family === 'registry' || options.families.includes(family),
     onJunk: ({ seq, subject, code }) => {
       metrics.junk(subject.split('.')[2] ?? 'none');

@@ -1,0 +1,336 @@
+// What agents, people and services do in a test ledger, each by its real decider.
+import { type Command, type HaltTool, type Intent, type JsonValue, oblige, subjects } from '@writ/contracts';
+import {
+  commit,
+  committedDigest,
+  type Disclosure,
+  obligeCommitted,
+  readDisclosure,
+  reveal,
+} from '@writ/crypto';
+import {
+  agentOf,
+  autonomyOf,
+  boundaryByDigest,
+  boundaryFor,
+  containmentOf,
+  type Decision,
+  type Draft,
+  decideAck,
+  decideContainmentCommand,
+  decideIntent,
+  decideOpenGate,
+  decideReceipt,
+  decideRelease,
+  decideReport,
+  decideTimeout,
+  decideVote,
+  disclosedFields,
+  effectOf,
+  gateByDigest,
+  gateFor,
+  gateOf,
+  haltDraft,
+  haltsCovering,
+  hasRole,
+  holdersOf,
+  isDecision,
+  type Recorded,
+  receiptOf,
+  rederiveUnder,
+  rederiveVerdict,
+} from '@writ/domain';
+import { AGENT, ENV, iso, type Live, ORG, POINT, type TestLedger, type Writing } from './ledger.js';
+import { command } from './organisation.js';
+
+export type Ask = {
+  readonly agent?: string;
+  readonly operation?: string;
+  readonly resource?: string;
+  readonly args?: Readonly<Record<string, JsonValue>>;
+  readonly deadline?: number;
+};
+
+/** An intent with everything that was sent along. */
+export type Sent = Live<'intent'> & {
+  readonly agent: string;
+  readonly disclosures: readonly Disclosure[];
+};
+
+/** A decided intent. */
+export type Decided = Sent & { readonly decision: Recorded };
+
+const nothing = { _sd: [] };
+
+/** Signs an intent: a refund of 1,200 unless asked otherwise. */
+export const intend = (ledger: TestLedger, ask: Ask = {}): Sent => {
+  const { agent = AGENT, operation = 'create', resource = 'psp:refunds' } = ask;
+  const { committed, disclosures } = commit(ask.args ?? { amount: 1200, order: 'o-17', note: 'a secret' });
+  const data: Intent['data'] = {
+    action: { tool: 'payments', operation, resource, args: committed },
+    reasoning: { private: nothing },
+    evidence: [],
+    reversal: { method: 'none', private: nothing },
+    deadline: iso(ledger.ms() + (ask.deadline ?? 900) * 1000),
+    delegation: [],
+  };
+  const signed = ledger.live('intent', ledger.keyOf(agent), subjects.intent(agent), data);
+  return { ...signed, agent, disclosures };
+};
+
+const only = <R>({ result, events }: Decision<R>): readonly Draft[] => {
+  if (events.length === 0) throw new Error(JSON.stringify(result));
+  return events;
+};
+
+/** What the decision service would record of an intent now. */
+export const decisionDraft = ({ states, now }: TestLedger, sent: Sent): Draft => {
+  const { agent, disclosures, document: intent, frame, digest } = sent;
+  const fields = disclosedFields(boundaryFor(states.registry, agent)!.boundary);
+  const open = disclosures.filter((d) => {
+    const read = readDisclosure(d);
+    return read.ok && fields.includes(read.name);
+  });
+  const { args } = intent.data.action;
+  const values = reveal(args, disclosures);
+  if (!values.ok) throw new Error(values.reason);
+  const decision = decideIntent(
+    {
+      ...{ intent, frame, digest, disclosed: open, now: now(), registry: states.registry },
+      conduct: {
+        containment: (a) => containmentOf(states.conduct, a),
+        autonomy: (a, fallback) => autonomyOf(states.conduct, a, fallback),
+      },
+      halted: (a, action) => haltsCovering(states.authority, a, action).length > 0,
+      obligedDigest: (obligations) => {
+        const obliged = oblige(values.values, obligations);
+        if (obliged.kind === 'refused' || obligations.length === 0) return committedDigest(args);
+        return committedDigest(obligeCommitted(args, disclosures, obliged.args).committed);
+      },
+    },
+    states.decision,
+  );
+  return only(decision)[0]!;
+};
+
+/** Sends an intent and has it decided. */
+export const decide = (ledger: TestLedger, ask: Ask = {}, writing?: Writing): Decided => {
+  const sent = intend(ledger, ask);
+  return { ...sent, decision: ledger.write(decisionDraft(ledger, sent), writing) };
+};
+
+const decisionOf = ({ decision, document: intent }: Decided) => {
+  const { document, digest } = decision;
+  if (!isDecision(document)) throw new Error('not a decision');
+  const { id, correlationid, data } = document;
+  return { id, digest, correlationid, effect: effectOf(document), data, intent: intent.data };
+};
+
+/** The signed request for a receipt. */
+export const request = (ledger: TestLedger, asked: Decided, by = asked.agent, argsDigest?: string) => {
+  const { data } = decisionOf(asked);
+  return ledger.live('receipt-request', ledger.keyOf(by), subjects.receipt(by), {
+    intentId: asked.document.id,
+    agent: asked.agent,
+    argsDigest: argsDigest ?? data.obligedDigest,
+    expires: iso(ledger.ms() + 30_000),
+  });
+};
+
+/** What the receipt-ledger would record of a request now. */
+export const receiptDrafts = (
+  { states, now }: TestLedger,
+  asked: Decided,
+  signed: Live<'receipt-request'>,
+  by = asked.agent,
+): readonly Draft[] => {
+  const decision = decisionOf(asked);
+  const { agent } = asked;
+  const named = boundaryByDigest(states.registry, decision.data.boundary!.digest)!;
+  const current = boundaryFor(states.registry, agent)!;
+  const gateKnown = (name: string) => gateFor(states.registry, name, agent) !== undefined;
+  const decided = decideReceipt(
+    {
+      request: signed.document,
+      frame: signed.frame,
+      asker: { name: by, kid: signed.key.kid, role: by === POINT ? 'enforcement-point' : 'agent' },
+      now: now(),
+      decision,
+      gate: gateOf(states.approval, asked.document.id),
+      verdictNow: rederiveVerdict(decision.data, asked.document, named.boundary),
+      verdictCurrent: {
+        effect: rederiveUnder(decision.data, asked.document, current.boundary, gateKnown).effect,
+        boundaryDigest: current.digest,
+      },
+      ...{ leaseFresh: true, viewFresh: true, idempotencyUnknown: false },
+      receiptSeconds: current.boundary.spec.receiptSeconds,
+    },
+    states.authority,
+  );
+  return only(decided);
+};
+
+/** Asks for a receipt and has it issued. */
+export const issue = (ledger: TestLedger, asked: Decided, by = asked.agent): Recorded => {
+  const [draft] = receiptDrafts(ledger, asked, request(ledger, asked, by), by);
+  return ledger.write(draft!);
+};
+
+/** Reports an outcome as executor or verifier. */
+export const report = (
+  ledger: TestLedger,
+  asked: Decided,
+  by = asked.agent,
+  as: 'executor' | 'verifier' = 'executor',
+): Recorded => {
+  const receipt = receiptOf(ledger.states.authority, asked.document.id)!;
+  const signed = ledger.live('outcome-report', ledger.keyOf(by), subjects.outcome(by), {
+    ...{ intentId: asked.document.id, agent: asked.agent, receipt: receipt.eventId, as },
+    ...{ status: 'succeeded', startedAt: ledger.now(), finishedAt: ledger.now() },
+    ...{ effects: [{ resource: 'psp:refunds', operation: 'create', count: 1 }], result: nothing },
+  });
+  const asker = { name: by, kid: signed.key.kid };
+  const input = { report: signed.document, frame: signed.frame, asker, receipt, now: ledger.now() };
+  return ledger.write(only(decideReport(input, ledger.states.outcome))[0]!);
+};
+
+/** One action from intent to outcome. */
+export const act = (ledger: TestLedger, ask: Ask = {}): Decided => {
+  const asked = decide(ledger, ask);
+  issue(ledger, asked);
+  report(ledger, asked);
+  return asked;
+};
+
+/** What approval would record of an escalation now. */
+export const gateDrafts = ({ states, now }: TestLedger, asked: Decided): readonly Draft[] => {
+  const { document, digest } = asked.decision;
+  if (document.type !== 'writ.decision.escalated.v1') throw new Error(document.type);
+  const { id, correlationid, data } = document;
+  const { gate } = gateByDigest(states.registry, data.gate.digest)!;
+  const owner = agentOf(states.registry, asked.agent)!.owner;
+  return only(
+    decideOpenGate(
+      {
+        decision: { id, digest, correlationid, data },
+        gate,
+        approvers: gate.spec.approvers.roles.flatMap((role) => holdersOf(states.registry, role, asked.agent)),
+        excluded: gate.spec.excludeOwner ? [owner] : [],
+        now: now(),
+      },
+      states.approval,
+    ),
+  );
+};
+
+/** A large refund that waits at its gate. */
+export const escalate = (ledger: TestLedger, args = { amount: 9000, order: 'o-18' }): Decided => {
+  const asked = decide(ledger, { args });
+  for (const draft of gateDrafts(ledger, asked)) ledger.write(draft);
+  return asked;
+};
+
+type Choice = 'approve' | 'reject' | 'abstain';
+
+/** A signed vote; `more` replaces what an honest one says. */
+export const ballot = (
+  ledger: TestLedger,
+  asked: Decided,
+  person: string,
+  choice: Choice = 'approve',
+  more: object = {},
+): Live<'vote'> => {
+  const { data } = decisionOf(asked);
+  return ledger.live('vote', ledger.keyOf(person), subjects.vote(ORG, person), {
+    ...{ environment: ENV, intentId: asked.document.id, intentDigest: data.intentDigest },
+    ...{ boundaryDigest: data.boundary!.digest, obligedDigest: data.obligedDigest, choice },
+    ...{ nonce: 'AAAAAAAAAAAAAAAAAAAAAA', reason: nothing, expires: iso(ledger.ms() + 60_000) },
+    ...more,
+  });
+};
+
+/** One person's vote, and the result where it decides. */
+export const vote = (
+  ledger: TestLedger,
+  asked: Decided,
+  person: string,
+  choice: Choice = 'approve',
+): readonly Recorded[] => {
+  const { document, frame, digest } = ballot(ledger, asked, person, choice);
+  const notAfter = asked.document.data.deadline;
+  const input = { vote: document, frame, digest, person, now: ledger.now(), notAfter };
+  return only(decideVote(input, ledger.states.approval)).map((draft) => ledger.write(draft));
+};
+
+/** Lets a gate run out. */
+export const timeOut = (ledger: TestLedger, asked: Decided): Recorded => {
+  const input = { intentId: asked.document.id, now: ledger.now(), notAfter: asked.document.data.deadline };
+  return ledger.write(only(decideTimeout(input, ledger.states.approval))[0]!);
+};
+
+/** Engages a halt. */
+export const halt = (ledger: TestLedger, id: string, scope: string = ENV, tool?: HaltTool): Recorded =>
+  ledger.write(
+    haltDraft({
+      ...{ haltId: id, environment: ENV, scope, tool, person: 'kim', cause: 'human' },
+      ...{ reason: nothing, heardAt: ledger.now() },
+    }),
+  );
+
+/** A signed release. */
+export const releaseOrder = (
+  ledger: TestLedger,
+  halts: readonly string[],
+  person = 'kim',
+  scope: string = ENV,
+) => command(ledger, person, 'kill-switch', { do: 'release', scope, halts: [...halts], reason: nothing });
+
+/** What the kill-switch would record of a release now. */
+export const releaseDraft = ({ states, now }: TestLedger, signed: Live<'command'>, person = 'kim'): Draft => {
+  const { action } = signed.document.data as {
+    action: Extract<Command['data']['action'], { do: 'release' }>;
+  };
+  return only(
+    decideRelease(
+      {
+        command: signed.document,
+        signers: [{ person, frame: signed.frame }],
+        authorised: hasRole(states.registry, person, 'operator', action.scope),
+        environment: ENV,
+        now: now(),
+      },
+      states.authority,
+    ),
+  )[0]!;
+};
+
+/** Releases halts by an operator's signed command. */
+export const release = (ledger: TestLedger, halts: readonly string[]): Recorded =>
+  ledger.write(releaseDraft(ledger, releaseOrder(ledger, halts)));
+
+/** An agent's acknowledgement. */
+export const acknowledge = (
+  ledger: TestLedger,
+  halts: readonly string[],
+  agent: string = AGENT,
+): Recorded => {
+  const signed = ledger.live('ack', ledger.keyOf(agent), subjects.ack(agent), {
+    ...{ agent, halts, state: 'idle', aborted: 0, heardAt: ledger.now() },
+  });
+  const asker = { name: agent, role: 'agent' as const };
+  const input = { ack: signed.document, frame: signed.frame, asker, known: () => true };
+  return ledger.write(only(decideAck(input, ledger.states.stop))[0]!);
+};
+
+type Level = Extract<Command['data']['action'], { do: 'set-containment' }>['level'];
+
+/** An operator's command about containment. */
+export const containOrder = (ledger: TestLedger, level: Level, agent: string = AGENT) =>
+  command(ledger, 'kim', 'anomaly-detector', { do: 'set-containment', agent, level, reason: nothing });
+
+/** Carries out a containment command. */
+export const contain = (ledger: TestLedger, level: Level, agent: string = AGENT): Recorded => {
+  const { document, frame } = containOrder(ledger, level, agent);
+  const input = { command: document, frame, authorised: true, now: ledger.now() };
+  return ledger.write(only(decideContainmentCommand(input, ledger.states.conduct))[0]!);
+};
