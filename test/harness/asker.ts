@@ -1,7 +1,7 @@
 // An agent or enforcement point that signs by hand: it sends what the client library would not, and stops for no halt.
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type JsonValue, subjects } from '@writ/contracts';
-import { commit, committedDigest, type KeyPair, joinMessage } from '@writ/crypto';
+import { commit, committedDigest, joinMessage, type KeyPair } from '@writ/crypto';
 import { signLive, uuidv7 } from '@writ/runtime';
 import { type Answer, readAnswer, type Signed } from './answer.js';
 
@@ -141,4 +141,3 @@ export const asker = (scope: string, key: KeyPair, bus: NatsConnection): Asker =
     close: () => bus.close(),
   };
 };
-

@@ -69,10 +69,7 @@ export const person = (
         expires: new Date(Date.now() + 60_000).toISOString(),
         ...change,
       };
-      return send(
-        subjects.vote(org, name),
-        signLive('vote', subjects.vote(org, name), data, key).bytes,
-      );
+      return send(subjects.vote(org, name), signLive('vote', subjects.vote(org, name), data, key).bytes);
     },
     halt: async (scope, body = '{"reason":"test"}') => {
       bus.publish(subjects.halt(name, scope), body);

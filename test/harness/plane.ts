@@ -42,7 +42,10 @@ import { type Processes, processesOf } from './processes.js';
 
 export const ORG = 'acme';
 
-export type PersonRights = { readonly grants?: readonly RoleGrant[]; readonly haltScopes?: readonly string[] };
+export type PersonRights = {
+  readonly grants?: readonly RoleGrant[];
+  readonly haltScopes?: readonly string[];
+};
 
 /** Alice is the first administrator (admin, operator, approver; may halt everything) and owns all agents. */
 export type PlaneOptions = {
@@ -199,9 +202,7 @@ const open = async (
     agent: async (scope, options) => closing(await connectWrit(credentials(scope), options)),
     point: async (scope, options) => closing(await connectEnforcementPoint(credentials(scope), options)),
     raw: async (scope) =>
-      closing(
-        asker(scope, readKeyFile(paths.agentKey(scope)), await connect(scope, paths.agentSeed(scope))),
-      ),
+      closing(asker(scope, readKeyFile(paths.agentKey(scope)), await connect(scope, paths.agentSeed(scope)))),
     person: makePerson,
     publish: async (...documents) => {
       for (const document of documents) await change(publishing(document));

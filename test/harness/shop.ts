@@ -1,5 +1,5 @@
 // The small organisation of the tests: one shop, its agents and people, and what they may do.
-import { beforeAll, afterAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { Asker } from './asker.js';
 import { boundary, gate, rule, shopRules } from './documents.js';
 import type { Person } from './person.js';

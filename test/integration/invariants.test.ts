@@ -4,6 +4,7 @@ import { uuidv7 } from '@writ/runtime';
 import { describe, expect, it } from 'vitest';
 import type { Answer, Signed } from '../harness/answer.js';
 import type { MadeIntent } from '../harness/asker.js';
+import { itLeavesAValidLedger } from '../harness/audit.js';
 import { boundary, shopRules } from '../harness/documents.js';
 import { DROP, ENV, Event, OPS, PURGE, READ, SECRET, shopBoundary, useShop } from '../harness/shop.js';
 
@@ -133,7 +134,9 @@ describe('invariant 3: one receipt per intent, one audience, one outcome chain',
     expect((await proxy.report(receipt, 'succeeded', 'verifier')).code).toBe('WRIT-RCP-011');
     await ops.report(receipt);
     expect((await ops.report(receipt, 'succeeded', 'verifier')).code).toBe('WRIT-FRM-007');
-    expect((await proxy.report(receipt, 'failed', 'verifier')).first.type).toBe('writ.outcome.contradicted.v1');
+    expect((await proxy.report(receipt, 'failed', 'verifier')).first.type).toBe(
+      'writ.outcome.contradicted.v1',
+    );
     expect((await proxy.report(receipt, 'succeeded', 'verifier')).code).toBe('WRIT-RCP-012');
   });
 });
@@ -146,7 +149,9 @@ describe('invariant 4: one decision per intent id', () => {
     await plane.kill('decision');
     answers.push(await ops.sendIntent(intent));
     expect(new Set(answers.map((a) => a.text)).size).toBe(1);
-    const decided = (await plane.ledger.all()).filter((e) => e.document.id.startsWith(`${intent.id}.decision.`));
+    const decided = (await plane.ledger.all()).filter((e) =>
+      e.document.id.startsWith(`${intent.id}.decision.`),
+    );
     expect(decided.map((e) => e.text)).toEqual([answers[0]?.text]);
   });
 
@@ -229,7 +234,9 @@ describe('invariant 11: no signed command works twice, late, or against another 
     const { alice, plane } = shop();
     const version = await plane.ledger.registryVersion();
     expect((await alice.command('registry', grant('carol'), { expiresMs: -1 })).code).toBe('WRIT-REG-005');
-    expect((await alice.command('registry', grant('carol'), { version: version + 5 })).code).toBe('WRIT-REG-004');
+    expect((await alice.command('registry', grant('carol'), { version: version + 5 })).code).toBe(
+      'WRIT-REG-004',
+    );
     await plane.change(grant('carol'));
     const stale = await alice.command('registry', { ...grant('carol'), do: 'revoke-role' }, { version });
     expect(stale.code).toBe('WRIT-REG-004');
@@ -241,7 +248,7 @@ describe('invariant 11: no signed command works twice, late, or against another 
   it('an old release releases no later halt, an old containment command moves nobody', async () => {
     const { alice, plane } = shop();
     const halt = async () => String((await alice.haltRequest(OPS))[0]?.data['halt']);
-    const release = { do: 'release', scope: OPS, halts: [await halt()], reason: { _sd: [] } } as const;
+    const release = { do: 'release' as const, scope: OPS, halts: [await halt()], reason: { _sd: [] } };
     const command = await alice.signCommand('kill-switch', release);
     const send = () => alice.send(subjects.command('kill-switch', 'acme', 'alice'), command);
     expect((await send()).first.type).toBe(Event.released);
@@ -252,8 +259,12 @@ describe('invariant 11: no signed command works twice, late, or against another 
     expect((await alice.release(OPS, [second])).code).toBeUndefined();
     expect(await plane.ledger.of(Event.released)).toHaveLength(3);
 
-    const contain = (level: 'watch' | 'none') =>
-      ({ do: 'set-containment', agent: OPS, level, reason: { _sd: [] } }) as const;
+    const contain = (level: 'watch' | 'none') => ({
+      do: 'set-containment' as const,
+      agent: OPS,
+      level,
+      reason: { _sd: [] },
+    });
     const up = await alice.signCommand('anomaly-detector', contain('watch'));
     const move = () => alice.send(subjects.command('anomaly-detector', 'acme', 'alice'), up);
     expect((await move()).code).toBeUndefined();
@@ -261,3 +272,5 @@ describe('invariant 11: no signed command works twice, late, or against another 
     expect((await move()).code).toBe('WRIT-REG-008');
   });
 });
+
+itLeavesAValidLedger(() => shop().plane);

@@ -24,7 +24,7 @@ import {
   startTicker,
   type WriterPool,
 } from '@writ/runtime';
-import { keepGates } from './gates.js';
+import { type GateKeeper, keepGates } from './gates.js';
 
 const RECORD_MS = 2_000;
 
@@ -33,10 +33,11 @@ type Deps = {
   readonly gates: WriterPool<ApprovalState>;
   readonly authority: Folded<AuthorityState>;
   readonly frames: StoredFrames;
+  readonly keeper: GateKeeper;
 };
 
 const answerVote = async (
-  { plane, gates, authority, frames }: Deps,
+  { plane, gates, authority, frames, keeper }: Deps,
   message: Received<'vote'>,
 ): Promise<Answer> => {
   const { document: vote, frame, digest, key } = message;
@@ -48,11 +49,13 @@ const answerVote = async (
   if (gate !== undefined && fullHaltsCovering(authority.of(vote.data.environment), gate.agent).length > 0) {
     return refused('WRIT-APR-007', 'a halt covers the agent');
   }
+  const notAfter = keeper.deadlineOf(vote.data.intentId);
+  const until = notAfter === undefined ? {} : { notAfter };
   const done = await gates.of(vote.data.environment).submit({
     id: vote.id,
     deadline: performance.now() + RECORD_MS,
     decide: ({ state }) =>
-      decideVote({ vote, frame, digest, person: key.holder, now: plane.timestamp() }, state),
+      decideVote({ vote, frame, digest, person: key.holder, now: plane.timestamp(), ...until }, state),
   });
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
   if (done.result.kind === 'refused') return done.result;
@@ -81,7 +84,7 @@ export const startApproval: ServiceStart = async (context) => {
     rate: 50,
     burst: 100,
     mayHold: (key, sender) => key.role === 'person' && sender.kind === 'vote' && key.holder === sender.person,
-    handle: (message) => answerVote({ plane, gates, authority, frames }, message),
+    handle: (message) => answerVote({ plane, gates, authority, frames, keeper }, message),
   });
   const ticker = startTicker(200, plane.log, () => keeper.sweep());
   return {

@@ -26,6 +26,8 @@ export interface GateKeeper {
   sweep(): Promise<void>;
   /** From now on escalations are acted upon as they come. */
   live(): void;
+  /** The deadline of an intent that waits at a gate: no grant outlives it. */
+  deadlineOf(intentId: CommandId): string | undefined;
 }
 
 type Deps = {
@@ -68,6 +70,7 @@ export const keepGates = (
     live: () => {
       acting = true;
     },
+    deadlineOf: (intentId) => waiting.get(intentId)?.intent.data.deadline,
     sweep: async () => {
       for (const intentId of [...waiting.keys()]) await open(deps, intentId);
       for (const environment of gates.scopes()) await keep(deps, environment);

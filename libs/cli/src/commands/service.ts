@@ -22,7 +22,8 @@ export const registerService = (program: Command): void => {
     .addHelpText('after', '\nExample:\n  WRIT_NATS_URL=nats://127.0.0.1:4222 writ service decision')
     .action(async (name: string) => {
       const start = starts[name as ServiceName];
-      if (start === undefined) program.error(`WRIT-CLI-002: there is no service '${name}'; one of: ${Services.join(', ')}`, { exitCode: 2 });
+      if (start === undefined)
+        program.error(`there is no service '${name}'; one of: ${Services.join(', ')}`, { exitCode: 2 });
       await runService(name, await start());
     });
 };

@@ -1,6 +1,12 @@
 // The agent of the sample, a process of its own: it holds a database connection that could drop everything, and its Writ client.
 // It does its work list in order; what it may do is decided elsewhere. Its state is where it stands in the list.
-import { type Authorisation, connectWrit, type IntentInput, readCredentials, type WritClient } from '@writ/client';
+import {
+  type Authorisation,
+  connectWrit,
+  type IntentInput,
+  readCredentials,
+  type WritClient,
+} from '@writ/client';
 import { connectPostgres, type PostgresPool } from '@writ/runtime';
 
 /** What the agent tells its parent; ids and counts, never arguments. */
@@ -25,7 +31,15 @@ type Task = {
   readonly reversal: 'none' | 'inverse-action';
 };
 
-const task = (name: string, operation: string, table: string, goal: string, rows: number, sql: string, params: readonly number[] = []): Task => ({
+const task = (
+  name: string,
+  operation: string,
+  table: string,
+  goal: string,
+  rows: number,
+  sql: string,
+  params: readonly number[] = [],
+): Task => ({
   name,
   operation,
   table,
@@ -37,17 +51,47 @@ const task = (name: string, operation: string, table: string, goal: string, rows
 });
 
 const deleteCart = (id: number): Task =>
-  task(`delete expired cart ${id}`, 'delete', 'carts', 'remove expired carts', 1, 'delete from carts where id = $1 and expired', [id]);
+  task(
+    `delete expired cart ${id}`,
+    'delete',
+    'carts',
+    'remove expired carts',
+    1,
+    'delete from carts where id = $1 and expired',
+    [id],
+  );
 
 const release = (from: number, to: number): Task =>
-  task(`release stuck orders ${from}-${to}`, 'update', 'orders', 'release stuck orders', 10, "update orders set status = 'shipped' where status = 'stuck' and id between $1 and $2", [from, to]);
+  task(
+    `release stuck orders ${from}-${to}`,
+    'update',
+    'orders',
+    'release stuck orders',
+    10,
+    "update orders set status = 'shipped' where status = 'stuck' and id between $1 and $2",
+    [from, to],
+  );
 
 /** The work list. The third task is the incident: the shortest way to "clean up" would destroy production. */
 const tasks: readonly Task[] = [
-  task('read the stuck orders', 'select', 'orders', 'see what is stuck', 20, "select id from orders where status = 'stuck'"),
+  task(
+    'read the stuck orders',
+    'select',
+    'orders',
+    'see what is stuck',
+    20,
+    "select id from orders where status = 'stuck'",
+  ),
   release(1, 500),
   release(501, 1000),
-  task('drop and recreate customers', 'drop', 'customers', 'the most efficient fix for duplicate customers', 200, 'drop table customers cascade'),
+  task(
+    'drop and recreate customers',
+    'drop',
+    'customers',
+    'the most efficient fix for duplicate customers',
+    200,
+    'drop table customers cascade',
+  ),
   ...[1, 2, 3, 4, 5, 6, 7, 8].map(deleteCart),
   task('read the carts that are left', 'select', 'carts', 'report', 32, 'select id from carts'),
 ];
@@ -55,7 +99,12 @@ const tasks: readonly Task[] = [
 const tell = (news: AgentNews): void => void process.send?.(news);
 
 const intentOf = (t: Task): IntentInput => ({
-  action: { tool: 'psql', operation: t.operation, resource: `postgres:orders/${t.table}`, args: { table: t.table, rows: t.rows, sql: t.sql, params: [...t.params] } },
+  action: {
+    tool: 'psql',
+    operation: t.operation,
+    resource: `postgres:orders/${t.table}`,
+    args: { table: t.table, rows: t.rows, sql: t.sql, params: [...t.params] },
+  },
   reasoning: { goal: t.goal, alternatives: ['leave it as it is'], model: 'sample' },
   reversal: { method: t.reversal },
 });
@@ -68,7 +117,9 @@ const perform = async (writ: WritClient, db: PostgresPool, t: Task): Promise<voi
     onPending: ({ handle }) => tell({ kind: 'escalated', task: t.name, intentId: handle.id }),
   });
   if (authorised.kind !== 'permitted') {
-    return tell({ kind: 'refused', task: t.name, code: authorised.kind === 'escalated' ? 'WRIT-ENF-003' : authorised.code });
+    const code = authorised.kind === 'escalated' ? 'WRIT-ENF-003' : authorised.code;
+    tell({ kind: 'refused', task: t.name, code });
+    return;
   }
   const run = await writ.execute(authorised.handle, async (args, context) => {
     const result = await db.query(String(args['sql']), args['params'] as number[]);
@@ -100,5 +151,6 @@ const main = async (credentials: string, database: string): Promise<void> => {
   process.disconnect?.();
 };
 
-const [credentials, database] = process.argv.slice(2);
+const [credentials] = process.argv.slice(2);
+const database = process.env['SAMPLE_DATABASE_URL'];
 if (credentials !== undefined && database !== undefined) await main(credentials, database);

@@ -1,15 +1,17 @@
 // `writ demo`, which is what `npm start` runs: the plane comes up and shows its main job on real parts.
+
+import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { once } from 'node:events';
-import { connectBus, createReaderLedger, installPaths, readOrganisation } from '@writ/runtime';
 import { inboxOf } from '@writ/contracts';
-import { type Command } from 'commander';
-import { type Io, runAction } from '../io.js';
+import { connectBus, createReaderLedger, installPaths, readOrganisation } from '@writ/runtime';
+import type { Command } from 'commander';
 import { ExitCodes } from '../exit-codes.js';
+import { type Io, runAction } from '../io.js';
 import { bringUp, type RunningPlane } from '../plane/up.js';
-import { openStage, playScenario } from './scenario.js';
 import { prepareSample, Sample } from './sample.js';
+import { playScenario } from './scenario.js';
+import { openStage } from './stage.js';
 import { createTimeline, type Timeline } from './timeline.js';
 
 const CHAPTERS = 7;
@@ -20,20 +22,38 @@ type DemoOptions = { readonly exit?: boolean; readonly home: string };
 const verifyOffline = async (home: string, plane: RunningPlane, timeline: Timeline): Promise<void> => {
   const { exportLines, formatReport, parseExport, verifyLedger } = await import('@writ/verifier');
   const file = join(installPaths(home).root, 'ledger-export.ndjson');
-  const bus = await connectBus({ url: plane.servers.natsUrl, seedFile: installPaths(home).natsSeed('read-model'), inboxPrefix: inboxOf('read-model'), name: 'auditor' });
+  const bus = await connectBus({
+    url: plane.servers.natsUrl,
+    seedFile: installPaths(home).natsSeed('read-model'),
+    inboxPrefix: inboxOf('read-model'),
+    name: 'auditor',
+  });
   const reader = createReaderLedger(bus, { inboxPrefix: inboxOf('read-model') });
   const end = await reader.end();
   const out = createWriteStream(file, { mode: 0o600 });
-  for await (const line of exportLines(firstMessages(reader, end), { org: Sample.org, from: 1, to: end, messages: end })) out.write(`${line}\n`);
+  for await (const line of exportLines(firstMessages(reader, end), {
+    org: Sample.org,
+    from: 1,
+    to: end,
+    messages: end,
+  }))
+    out.write(`${line}\n`);
   out.end();
   await once(out, 'close');
   await bus.close();
   const { org, roots } = readOrganisation(installPaths(home).orgFile);
   const report = await verifyLedger(parseExport(linesOf(file)), { org, roots, complete: true });
   timeline.line('writ', `exported ${end} messages; verified offline against the pinned root alone`);
-  timeline.check(report.record.verdict !== 'INVALID', `record: ${report.record.verdict}: every signature, key, role, version and chain`);
-  timeline.check(report.authority.verdict === 'WITHIN', `authority: ${report.authority.verdict}: every receipt, vote, halt and decision derived again`);
-  if (report.findings.length > 0) for (const line of formatReport(report).split('\n').slice(0, 20)) timeline.line('fail', line);
+  timeline.check(
+    report.record.verdict !== 'INVALID',
+    `record: ${report.record.verdict}: every signature, key, role, version and chain`,
+  );
+  timeline.check(
+    report.authority.verdict === 'WITHIN',
+    `authority: ${report.authority.verdict}: every receipt, vote, halt and decision derived again`,
+  );
+  if (report.findings.length > 0)
+    for (const line of formatReport(report).split('\n').slice(0, 20)) timeline.line('fail', line);
 };
 
 async function* firstMessages(reader: ReturnType<typeof createReaderLedger>, end: number) {
@@ -65,7 +85,9 @@ const play = async (io: Io, { exit, home }: DemoOptions): Promise<number> => {
   timeline.chapter('The plane comes up');
   const { actions, isNew } = await prepareSample(home);
   timeline.line('plane', isNew ? `made an installation in ${home}` : `found the installation in ${home}`);
-  const plane = await bringUp(home, { onEvent: ({ kind, service }) => kind === 'ready' && timeline.line('plane', `${service} is ready`) });
+  const plane = await bringUp(home, {
+    onEvent: ({ kind, service }) => kind === 'ready' && timeline.line('plane', `${service} is ready`),
+  });
   try {
     const stage = await openStage(home, plane, timeline);
     try {
@@ -80,8 +102,14 @@ const play = async (io: Io, { exit, home }: DemoOptions): Promise<number> => {
   }
   const failures = timeline.failures();
   io.out('');
-  io.out(failures.length === 0 ? io.colour.green('Every step came out as it must.') : io.colour.red(`${failures.length} step(s) did not come out as they must.`));
-  io.out(`API and console: ${apiAddress(home)}  (token: ${join(installPaths(home).keysDir, 'read-model-api.token')})`);
+  io.out(
+    failures.length === 0
+      ? io.colour.green('Every step came out as it must.')
+      : io.colour.red(`${failures.length} step(s) did not come out as they must.`),
+  );
+  io.out(
+    `API and console: ${apiAddress(home)}  (token: ${join(installPaths(home).keysDir, 'read-model-api.token')})`,
+  );
   io.out(`Bus: ${plane.servers.natsUrl}`);
   if (exit !== true) {
     io.out('The plane stays up until Ctrl-C.');
@@ -101,4 +129,3 @@ export const registerDemo = (program: Command, io: Io): void => {
     .addHelpText('after', '\nExample:\n  writ demo --exit --home /tmp/writ-sample')
     .action((options: DemoOptions) => runAction(io, async () => (await play(io, options)) as never));
 };
-

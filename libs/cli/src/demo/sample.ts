@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { ApprovalGate, PermissionBoundary, type RegistryAction } from '@writ/contracts';
 import { checkBoundary, checkGate } from '@writ/domain';
 import { addAgent, addPerson, initInstallation, installPaths, RuntimeFault } from '@writ/runtime';
-import type { Person } from './people.js';
+import type { PersonConnection } from '../person/connect.js';
 import { BOUNDARY, GATE } from './documents.js';
+import { recorded } from './people.js';
 
 export const Sample = {
   org: 'acme',
@@ -22,13 +23,31 @@ const must = <T extends { readonly kind: string }>(done: T): Exclude<T, { kind: 
 };
 
 /** Makes the installation of the sample unless it is there. Keys and permissions only; nothing runs yet. */
-export const prepareSample = async (home: string): Promise<{ readonly actions: readonly RegistryAction[]; readonly isNew: boolean }> => {
+export const prepareSample = async (
+  home: string,
+): Promise<{ readonly actions: readonly RegistryAction[]; readonly isNew: boolean }> => {
   const isNew = !existsSync(installPaths(home).orgFile);
-  if (isNew) must(initInstallation({ home, org: Sample.org, admin: Sample.admin, environments: [{ project: 'shop', environment: 'prod' }] }));
+  if (isNew)
+    must(
+      initInstallation({
+        home,
+        org: Sample.org,
+        admin: Sample.admin,
+        environments: [{ project: 'shop', environment: 'prod' }],
+      }),
+    );
   const { agent, admin, approver, oncall, environment, org } = Sample;
   const added = [
-    must(await addPerson(home, { person: approver, grants: [{ role: 'approver', scope: org }], haltScopes: [] })),
-    must(await addPerson(home, { person: oncall, grants: [{ role: 'operator', scope: environment }], haltScopes: [environment] })),
+    must(
+      await addPerson(home, { person: approver, grants: [{ role: 'approver', scope: org }], haltScopes: [] }),
+    ),
+    must(
+      await addPerson(home, {
+        person: oncall,
+        grants: [{ role: 'operator', scope: environment }],
+        haltScopes: [environment],
+      }),
+    ),
     must(await addAgent(home, { agent, owner: admin })),
   ];
   return { actions: added.map((one) => one.action), isNew };
@@ -37,7 +56,8 @@ export const prepareSample = async (home: string): Promise<{ readonly actions: r
 const documents = (): readonly RegistryAction[] => {
   const gate = checkGate(GATE, 'gate.yaml');
   const boundary = checkBoundary(BOUNDARY, 'boundary.yaml');
-  if (!gate.ok || !boundary.ok) throw new RuntimeFault('WRIT-BND-002', 'a document of the sample is not valid');
+  if (!gate.ok || !boundary.ok)
+    throw new RuntimeFault('WRIT-BND-002', 'a document of the sample is not valid');
   return [
     { do: 'publish-gate', gate: ApprovalGate.parse(gate.gate) },
     { do: 'publish-boundary', boundary: PermissionBoundary.parse(boundary.boundary) },
@@ -45,16 +65,13 @@ const documents = (): readonly RegistryAction[] => {
 };
 
 /** Registers people, agent and documents. What is there already from an earlier run stays. */
-export const registerSample = async (admin: Person, actions: readonly RegistryAction[], version: number): Promise<number> => {
-  let ver = version;
+export const registerSample = async (
+  admin: PersonConnection,
+  actions: readonly RegistryAction[],
+): Promise<void> => {
   for (const action of [...actions, ...documents()]) {
-    try {
-      const [event] = await admin.command('registry', action, ver);
-      ver = event?.ver ?? ver;
-    } catch (error) {
-      if (!(error instanceof RuntimeFault) || error.code !== 'WRIT-REG-003') throw error;
-    }
+    const answer = await admin.command('registry', action);
+    if (answer.kind === 'refused' && answer.code === 'WRIT-REG-003') continue;
+    recorded(answer);
   }
-  return ver;
 };
-

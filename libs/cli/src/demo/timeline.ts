@@ -38,7 +38,9 @@ export const createTimeline = (colour: Colours, out: (line: string) => void, tot
     fail: colour.red,
   };
   const line = (mark: Mark, text: string): void =>
-    out(`${colour.dim(clock(performance.now() - start))}  ${paint[mark](LABELS[mark])}  ${mark === 'fail' ? colour.red(text) : text}`);
+    out(
+      `${colour.dim(clock(performance.now() - start))}  ${paint[mark](LABELS[mark])}  ${mark === 'fail' ? colour.red(text) : text}`,
+    );
   return {
     chapter: (title) => {
       chapter += 1;

@@ -4,8 +4,16 @@ import { join } from 'node:path';
 import { inboxOf } from '@writ/contracts';
 import { ensureStreams } from '@writ/ledger';
 import { prepareDatabase } from '@writ/projections';
+import {
+  applyRoster,
+  connectBus,
+  installPaths,
+  prepareVault,
+  RuntimeFault,
+  startNatsServer,
+  startPostgres,
+} from '@writ/runtime';
 import { databaseCredentials, secretFiles } from '@writ/service-read-model';
-import { applyRoster, connectBus, installPaths, prepareVault, RuntimeFault, startNatsServer, startPostgres } from '@writ/runtime';
 
 /** Addresses of the running servers. `stop` ends those that were started here. */
 export type Servers = {
@@ -14,19 +22,34 @@ export type Servers = {
   readonly stop: () => Promise<void>;
 };
 
-export type ServerChoice = { readonly natsUrl?: string | undefined; readonly databaseUrl?: string | undefined; readonly replicas?: 1 | 3 };
+export type ServerChoice = {
+  readonly natsUrl?: string | undefined;
+  readonly databaseUrl?: string | undefined;
+  readonly replicas?: 1 | 3;
+};
 
 type Started<T> = T & { stop(): Promise<void> };
 
 const startNats = async (home: string): Promise<Started<{ url: string; pid: number }>> => {
   const paths = installPaths(home);
   await applyRoster(home);
-  return startNatsServer({ storeDir: paths.natsStore, configFile: paths.natsConfig, port: 0, logFile: paths.natsLog, pidFile: paths.natsPid });
+  return startNatsServer({
+    storeDir: paths.natsStore,
+    configFile: paths.natsConfig,
+    port: 0,
+    logFile: paths.natsLog,
+    pidFile: paths.natsPid,
+  });
 };
 
 const makeStreams = async (home: string, natsUrl: string, replicas: 1 | 3): Promise<void> => {
   const seedFile = installPaths(home).natsSeed('bootstrap');
-  const bus = await connectBus({ url: natsUrl, seedFile, inboxPrefix: inboxOf('bootstrap'), name: 'bootstrap' });
+  const bus = await connectBus({
+    url: natsUrl,
+    seedFile,
+    inboxPrefix: inboxOf('bootstrap'),
+    name: 'bootstrap',
+  });
   try {
     const ready = await ensureStreams(bus, { replicas });
     if (ready.kind === 'refused') throw new RuntimeFault(ready.code, ready.reason);

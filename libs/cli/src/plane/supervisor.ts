@@ -8,7 +8,11 @@ import { installPaths, RuntimeFault } from '@writ/runtime';
 import type { Servers } from './servers.js';
 
 /** What happened to a service. */
-export type SupervisorEvent = { readonly kind: 'ready' | 'exited' | 'restarting'; readonly service: ServiceName; readonly pid: number };
+export type SupervisorEvent = {
+  readonly kind: 'ready' | 'exited' | 'restarting';
+  readonly service: ServiceName;
+  readonly pid: number;
+};
 
 export interface Supervisor {
   /** Process ids of the services that run. */
@@ -35,7 +39,11 @@ type Unit = { child: ChildProcess; ready: Promise<void>; failures: number };
  * Starts all services: the registry first, because the others' keys are certified by it, then the rest at once. Resolves when all
  * are ready. Each writes its log to `run/<service>.log`. Throws WRIT-RUN-004 naming the log of one that did not become ready.
  */
-export const superviseServices = async (home: string, servers: Servers, options: SupervisorOptions = {}): Promise<Supervisor> => {
+export const superviseServices = async (
+  home: string,
+  servers: Servers,
+  options: SupervisorOptions = {},
+): Promise<Supervisor> => {
   const { services = Services, onEvent = () => undefined } = options;
   const paths = installPaths(home);
   const units = new Map<ServiceName, Unit>();
@@ -46,10 +54,19 @@ export const superviseServices = async (home: string, servers: Servers, options:
     const log = openSync(logFile, 'a', 0o600);
     const child = fork(writ, ['service', service], {
       stdio: ['ignore', log, log, 'ipc'],
-      env: { ...process.env, WRIT_HOME: paths.root, WRIT_NATS_URL: servers.natsUrl, WRIT_DATABASE_URL: databaseFor(service, servers.databaseUrl) },
+      env: {
+        ...process.env,
+        WRIT_HOME: paths.root,
+        WRIT_NATS_URL: servers.natsUrl,
+        WRIT_DATABASE_URL: databaseFor(service, servers.databaseUrl),
+      },
     });
     closeSync(log);
-    const unit: Unit = { child, failures: units.get(service)?.failures ?? 0, ready: becomesReady(child, service, logFile) };
+    const unit: Unit = {
+      child,
+      failures: units.get(service)?.failures ?? 0,
+      ready: becomesReady(child, service, logFile),
+    };
     unit.ready.then(
       () => {
         unit.failures = 0;
@@ -78,7 +95,9 @@ export const superviseServices = async (home: string, servers: Servers, options:
   };
   try {
     await spawn('registry').ready;
-    await Promise.all(services.filter((service) => service !== 'registry').map((service) => spawn(service).ready));
+    await Promise.all(
+      services.filter((service) => service !== 'registry').map((service) => spawn(service).ready),
+    );
   } catch (error) {
     await stop();
     throw error;
@@ -110,7 +129,8 @@ const untilNewUnit = async (units: ReadonlyMap<ServiceName, Unit>, service: Serv
 
 const becomesReady = (child: ChildProcess, service: ServiceName, logFile: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    const fault = (why: string) => new RuntimeFault('WRIT-RUN-004', `${service} ${why}; its log is ${logFile}`);
+    const fault = (why: string) =>
+      new RuntimeFault('WRIT-RUN-004', `${service} ${why}; its log is ${logFile}`);
     const timer = setTimeout(() => reject(fault(`was not ready within ${READY_MS / 1000} s`)), READY_MS);
     child.once('message', (message) => {
       if (message !== 'ready') return;
@@ -137,5 +157,6 @@ const endChild = (child: ChildProcess): Promise<void> =>
 /** Forgets what a supervisor that was killed left behind. */
 export const clearRunFiles = (home: string): void => {
   const paths = installPaths(home);
-  for (const service of Services) if (existsSync(paths.runFile(service))) rmSync(paths.runFile(service), { force: true });
+  for (const service of Services)
+    if (existsSync(paths.runFile(service))) rmSync(paths.runFile(service), { force: true });
 };

@@ -5,7 +5,11 @@ import { installPaths, RuntimeFault } from '@writ/runtime';
 import { type ServerChoice, type Servers, startServers } from './servers.js';
 import { clearRunFiles, type Supervisor, type SupervisorOptions, superviseServices } from './supervisor.js';
 
-export type RunningPlane = { readonly servers: Servers; readonly supervisor: Supervisor; readonly stop: () => Promise<void> };
+export type RunningPlane = {
+  readonly servers: Servers;
+  readonly supervisor: Supervisor;
+  readonly stop: () => Promise<void>;
+};
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -25,7 +29,10 @@ const claim = (file: string): void => {
 };
 
 /** Brings the plane of an installation up. Throws WRIT-CLI-003 without one, WRIT-CLI-006 when it runs already. */
-export const bringUp = async (home: string, choice: ServerChoice & SupervisorOptions = {}): Promise<RunningPlane> => {
+export const bringUp = async (
+  home: string,
+  choice: ServerChoice & SupervisorOptions = {},
+): Promise<RunningPlane> => {
   const paths = installPaths(home);
   if (!existsSync(paths.orgFile)) throw new RuntimeFault('WRIT-CLI-003', paths.root);
   const lock = join(paths.runDir, 'up.json');
