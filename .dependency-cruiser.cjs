@@ -10,7 +10,12 @@ const only = (name, from, allowed) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     only('contracts-imports-nothing', 'contracts', []),
     only('crypto-imports-contracts', 'crypto', ['contracts']),
     only('domain-imports-contracts', 'domain', ['contracts']),
@@ -33,7 +38,10 @@ module.exports = {
     {
       name: 'nats-only-in-transports',
       severity: 'error',
-      from: { path: '^(libs|services)/', pathNot: '^libs/(ledger/src/jetstream|runtime|client|testing)/|/test/' },
+      from: {
+        path: '^(libs|services)/',
+        pathNot: '^libs/(ledger/src/jetstream|runtime|client|testing)/|/test/',
+      },
       to: { path: 'node_modules/@nats-io/' },
     },
     {
@@ -54,8 +62,18 @@ module.exports = {
       from: { path: '^libs/contracts/src', pathNot: '^libs/contracts/src/schemas/|\\.(spec|test)\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },
-    { name: 'verifier-has-no-network', severity: 'error', from: { path: '^libs/verifier/src' }, to: { path: '^(node:)?(net|http|https|dgram|tls|dns)$' } },
-    { name: 'no-vague-folders', severity: 'error', from: { path: '(^|/)(utils|helpers|common|shared)(/|\\.ts$)' }, to: {} },
+    {
+      name: 'verifier-has-no-network',
+      severity: 'error',
+      from: { path: '^libs/verifier/src' },
+      to: { path: '^(node:)?(net|http|https|dgram|tls|dns)$' },
+    },
+    {
+      name: 'no-vague-folders',
+      severity: 'error',
+      from: { path: '(^|/)(utils|helpers|common|shared)(/|\\.ts$)' },
+      to: {},
+    },
     { name: 'no-deep-imports', severity: 'error', from: {}, to: { path: '^@writ/[^/]+/' } },
   ],
   options: {
@@ -63,6 +81,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(dist|node_modules)/.*\\.d\\.ts$|(^|/)dist/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['writ-src', 'import', 'node', 'default'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['writ-src', 'import', 'node', 'default'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

@@ -5,6 +5,10 @@ import base from './vitest.config.js';
 export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: ['**/node_modules/**', '**/dist/**'] } },
   defineConfig({
-    test: { include: ['{libs,services}/*/test/**/*.cluster.test.ts', 'test/**/*.cluster.test.ts'], maxWorkers: 1, testTimeout: 120_000 },
+    test: {
+      include: ['{libs,services}/*/test/**/*.cluster.test.ts', 'test/**/*.cluster.test.ts'],
+      maxWorkers: 1,
+      testTimeout: 120_000,
+    },
   }),
 );

@@ -7,7 +7,11 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['writ-src', 'node'] } },
   test: {
-    include: ['{libs,services}/*/src/**/*.spec.ts', '{libs,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [
+      '{libs,services}/*/src/**/*.spec.ts',
+      '{libs,services}/*/test/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.cluster.test.ts'],
     server: { deps: { inline: [/^@writ\//] } },
     pool: 'forks',

@@ -8,5 +8,7 @@ for (const file of process.argv.slice(2)) {
   total.failed += run.numFailedTests;
   total.skipped += run.numPendingTests + (run.numTodoTests ?? 0);
 }
-console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+console.log(
+  `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`,
+);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);

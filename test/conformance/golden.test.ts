@@ -9,18 +9,25 @@ import { generatedFiles } from '../../libs/contracts/src/schemas/generate.js';
 import { addMissing, goldenKey, goldenTypes, readGolden } from './golden/golden.js';
 
 const root = join(import.meta.dirname, '../..');
-if (process.env['WRIT_ADD_GOLDEN'] === '1') console.warn(`added golden frames: ${addMissing().join(', ') || 'none'}`);
+if (process.env['WRIT_ADD_GOLDEN'] === '1')
+  console.warn(`added golden frames: ${addMissing().join(', ') || 'none'}`);
 
 describe('golden signed documents', () => {
-  it.each(goldenTypes.map((entry) => [entry.type, entry] as const))('%s still verifies, is canonical and fits its schema', (type, entry) => {
-    const frame = readGolden(entry);
-    expect(frame, `no golden frame: run WRIT_ADD_GOLDEN=1 npx vitest run test/conformance/golden.test.ts and commit it`).toBeDefined();
-    const opened = openFrame(frame as Uint8Array, entry.payloadType, goldenKey);
-    expect(opened.ok).toBe(true);
-    if (!opened.ok) return;
-    expect(entry.schema.safeParse(opened.document).success).toBe(true);
-    expect((opened.document as { type: string }).type).toBe(type);
-  });
+  it.each(goldenTypes.map((entry) => [entry.type, entry] as const))(
+    '%s still verifies, is canonical and fits its schema',
+    (type, entry) => {
+      const frame = readGolden(entry);
+      expect(
+        frame,
+        `no golden frame: run WRIT_ADD_GOLDEN=1 npx vitest run test/conformance/golden.test.ts and commit it`,
+      ).toBeDefined();
+      const opened = openFrame(frame as Uint8Array, entry.payloadType, goldenKey);
+      expect(opened.ok).toBe(true);
+      if (!opened.ok) return;
+      expect(entry.schema.safeParse(opened.document).success).toBe(true);
+      expect((opened.document as { type: string }).type).toBe(type);
+    },
+  );
 
   it('a golden ledger event is known to the parser, and a field more makes it invalid', () => {
     for (const entry of goldenTypes.filter(({ type }) => type in ledgerEvents)) {
@@ -33,7 +40,8 @@ describe('golden signed documents', () => {
   });
 
   it('no live document opens as a ledger event, and no ledger event as a live document', () => {
-    const opens = (from: (typeof goldenTypes)[number], payloadType: string) => openFrame(readGolden(from) as Uint8Array, payloadType, goldenKey).ok;
+    const opens = (from: (typeof goldenTypes)[number], payloadType: string) =>
+      openFrame(readGolden(from) as Uint8Array, payloadType, goldenKey).ok;
     for (const entry of goldenTypes) {
       const others = new Set(goldenTypes.map((t) => t.payloadType).filter((p) => p !== entry.payloadType));
       for (const other of others) expect(opens(entry, other), `${entry.type} as ${other}`).toBe(false);
@@ -42,15 +50,20 @@ describe('golden signed documents', () => {
 });
 
 describe('generated files', () => {
-  it.each(generatedFiles().map((file) => [file.path, file.text] as const))('%s is what the code says', (path, text) => {
-    expect(readFileSync(join(root, path), 'utf8'), 'run npm run schemas').toBe(text);
-  });
+  it.each(generatedFiles().map((file) => [file.path, file.text] as const))(
+    '%s is what the code says',
+    (path, text) => {
+      expect(readFileSync(join(root, path), 'utf8'), 'run npm run schemas').toBe(text);
+    },
+  );
 
   it('every JSON Schema accepts the golden document of its type', () => {
     const ajv = new Ajv2020({ strict: false });
     for (const entry of goldenTypes) {
       const folder = entry.type in ledgerEvents ? 'events' : 'live';
-      const schema = JSON.parse(readFileSync(join(root, `proto-schemas/${folder}/${entry.type}.schema.json`), 'utf8'));
+      const schema = JSON.parse(
+        readFileSync(join(root, `proto-schemas/${folder}/${entry.type}.schema.json`), 'utf8'),
+      );
       const opened = openFrame(readGolden(entry) as Uint8Array, entry.payloadType, goldenKey);
       if (!opened.ok) throw new Error(entry.type);
       expect(ajv.validate(schema, opened.document), `${entry.type}: ${ajv.errorsText()}`).toBe(true);

@@ -35,8 +35,11 @@ beforeAll(async () => {
   for (let n = 0; n < 6; n += 1) await act(DELETE);
   await plane.ledger.until((e) => e.document.type === 'writ.conduct.flagged.v1', 'the flag');
   expect((await ops.decide(DELETE)).answer.first.type).toBe(Event.escalated);
+  await plane.agent(OPS, { preserveState: () => ({ step: 3 }) });
   const [halt] = await oncall.haltRequest(ENV);
   await ops.decide(READ);
+  for (const fact of ['acknowledged', 'state-preserved'])
+    await plane.ledger.until((e) => e.document.type === `writ.stop.${fact}.v1`, fact);
   await alice.release(ENV, [String(halt?.data['halt'])]);
   await plane.publish(boundary('shop', ENV, { level: 0, rules: [...shopRules] }));
   await act({ ...SECRET, args: { rows: 1 } });

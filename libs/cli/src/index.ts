@@ -17,6 +17,6 @@ export {
   type HaltBody,
   type PersonConnection,
 } from './person/connect.js';
-export { createProgram, runProgram } from './program.js';
 export { type Servers, startServers } from './plane/servers.js';
 export { bringUp, type RunningPlane } from './plane/up.js';
+export { createProgram, runProgram } from './program.js';

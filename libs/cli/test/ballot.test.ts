@@ -47,7 +47,10 @@ describe('a vote', () => {
 
   it('does not verify as any other kind of document', () => {
     const { frame } = splitMessage(signVote(signer, { gate, choice: 'approve' }, NOW).bytes);
-    expect(openFrame(frame, livePayloadType('command'), key)).toMatchObject({ ok: false, code: 'WRIT-FRM-003' });
+    expect(openFrame(frame, livePayloadType('command'), key)).toMatchObject({
+      ok: false,
+      code: 'WRIT-FRM-003',
+    });
   });
 });
 

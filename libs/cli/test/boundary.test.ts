@@ -35,7 +35,10 @@ spec: { type: human, approvers: { roles: [approver] }, quorum: 1, deadlineSecond
 
 describe('writ boundary check', () => {
   it('tells file, line, column, path and reason of every problem', async () => {
-    const file = write('bad.yaml', BOUNDARY.replace('level: 1', 'level: 9').replace('effect: permit', 'effect: allow'));
+    const file = write(
+      'bad.yaml',
+      BOUNDARY.replace('level: 1', 'level: 9').replace('effect: permit', 'effect: allow'),
+    );
     const { exit, stderr } = await writ('boundary', 'check', file);
     expect(exit).toBe(1);
     expect(stderr).toMatch(new RegExp(`^${file}:6:\\d+ WRIT-BND-002 spec\\.level: `, 'm'));
@@ -49,7 +52,9 @@ describe('writ boundary check', () => {
       ...['boundary', 'check', file],
     );
     expect(exit).toBe(1);
-    expect(document.problems).toMatchObject([{ line: 6, column: 10, path: 'spec.level', file, code: 'WRIT-BND-002' }]);
+    expect(document.problems).toMatchObject([
+      { line: 6, column: 10, path: 'spec.level', file, code: 'WRIT-BND-002' },
+    ]);
   });
 
   it('tells where the syntax breaks', async () => {
@@ -69,14 +74,28 @@ describe('writ boundary check', () => {
   it('checks a gate as a gate, under either name', async () => {
     const file = write('gate.yaml', GATE);
     for (const name of ['boundary', 'gate'])
-      expect((await writJson(name, 'check', file)).document).toMatchObject({ ok: true, kind: 'ApprovalGate', name: 'people' });
+      expect((await writJson(name, 'check', file)).document).toMatchObject({
+        ok: true,
+        kind: 'ApprovalGate',
+        name: 'people',
+      });
     const bad = write('bad-gate.yaml', GATE.replace('quorum: 1', 'quorum: 0'));
-    expect((await writ('gate', 'check', bad)).stderr).toMatch(/bad-gate\.yaml:4:\d+ WRIT-BND-002 spec\.quorum/);
+    expect((await writ('gate', 'check', bad)).stderr).toMatch(
+      /bad-gate\.yaml:4:\d+ WRIT-BND-002 spec\.quorum/,
+    );
   });
 
   it('publishes nothing that is not fit, before it asks who signs', async () => {
     const file = write('unfit.yaml', BOUNDARY.replace('level: 1', 'level: 9'));
-    const { exit, stderr } = await writ('boundary', 'publish', file, '--as', 'alice', '--home', folder('none'));
+    const { exit, stderr } = await writ(
+      'boundary',
+      'publish',
+      file,
+      '--as',
+      'alice',
+      '--home',
+      folder('none'),
+    );
     expect(exit).toBe(1);
     expect(stderr).toContain('WRIT-BND-002');
   });
@@ -96,7 +115,13 @@ describe('the difference of two boundaries', () => {
       metadata: { name: 'ops', scope: 'acme' },
       spec: { task: 't', level: 1, autonomy: 'bounded', default: { effect: 'deny' }, rules: [], ...spec },
     });
-  const rule = (id: string, more: object = {}) => ({ id, resource: '**', operations: ['*'], effect: 'permit', ...more });
+  const rule = (id: string, more: object = {}) => ({
+    id,
+    resource: '**',
+    operations: ['*'],
+    effect: 'permit',
+    ...more,
+  });
 
   it('is empty for the same boundary', () => {
     expect(diffBoundaries(parse({ rules: [rule('a')] }), parse({ rules: [rule('a')] }))).toEqual([]);
@@ -115,6 +140,8 @@ describe('the difference of two boundaries', () => {
 
   it('shows a changed order, since the first of equal rules is the one that is named', () => {
     const [one, other] = [parse({ rules: [rule('a'), rule('b')] }), parse({ rules: [rule('b'), rule('a')] })];
-    expect(diffBoundaries(one, other)).toEqual([{ change: 'moved', at: 'rules', before: ['a', 'b'], after: ['b', 'a'] }]);
+    expect(diffBoundaries(one, other)).toEqual([
+      { change: 'moved', at: 'rules', before: ['a', 'b'], after: ['b', 'a'] },
+    ]);
   });
 });

@@ -22,7 +22,17 @@ describe('writ init', () => {
   it('refuses a second time and leaves every file as it was', async () => {
     const home = await init(folder('twice'));
     const before = filesIn(home).map((file) => [file, readFileSync(file, 'base64')]);
-    const { exit, stderr } = await writ('init', '--org', 'acme', '--admin', 'eve', '--env', 'shop.prod', '--home', home);
+    const { exit, stderr } = await writ(
+      'init',
+      '--org',
+      'acme',
+      '--admin',
+      'eve',
+      '--env',
+      'shop.prod',
+      '--home',
+      home,
+    );
     expect(exit).toBe(1);
     expect(stderr).toContain('WRIT-CLI-004');
     expect(filesIn(home).map((file) => [file, readFileSync(file, 'base64')])).toEqual(before);
@@ -30,7 +40,17 @@ describe('writ init', () => {
 
   it('refuses a name that is not fit and makes nothing', async () => {
     const home = folder('unfit');
-    const { exit, stderr } = await writ('init', '--org', 'Acme', '--admin', 'alice', '--env', 'shop.prod', '--home', home);
+    const { exit, stderr } = await writ(
+      'init',
+      '--org',
+      'Acme',
+      '--admin',
+      'alice',
+      '--env',
+      'shop.prod',
+      '--home',
+      home,
+    );
     expect(exit).toBe(1);
     expect(stderr).toContain('WRIT-REG-006');
     expect(() => statSync(join(home, 'org.json'))).toThrow();
@@ -39,15 +59,41 @@ describe('writ init', () => {
   it('takes several environments and says what it made as one JSON document', async () => {
     const home = folder('json');
     const { document, exit } = await writJson(
-      ...['init', '--org', 'acme', '--admin', 'alice', '--env', 'shop.prod', '--env', 'shop.staging', '--home', home],
+      ...[
+        'init',
+        '--org',
+        'acme',
+        '--admin',
+        'alice',
+        '--env',
+        'shop.prod',
+        '--env',
+        'shop.staging',
+        '--home',
+        home,
+      ],
     );
     expect(exit).toBe(0);
-    expect(document).toMatchObject({ ok: true, org: 'acme', environments: ['acme.shop.prod', 'acme.shop.staging'] });
+    expect(document).toMatchObject({
+      ok: true,
+      org: 'acme',
+      environments: ['acme.shop.prod', 'acme.shop.staging'],
+    });
   });
 
   it('never shows a private key', async () => {
     const home = folder('secret');
-    const { stdout, stderr } = await writ('init', '--org', 'acme', '--admin', 'alice', '--env', 'shop.prod', '--home', home);
+    const { stdout, stderr } = await writ(
+      'init',
+      '--org',
+      'acme',
+      '--admin',
+      'alice',
+      '--env',
+      'shop.prod',
+      '--home',
+      home,
+    );
     const { d } = JSON.parse(readFileSync(join(home, 'people/alice/person.jwk'), 'utf8')) as { d: string };
     expect(d).toMatch(/^[\w-]{43}$/);
     expect(stdout + stderr).not.toContain(d);

@@ -17,7 +17,15 @@ const accounts = (): string => readFileSync(join(home, 'nats/permissions.conf'),
 
 describe('members without a running plane', () => {
   it('adds an agent: keys with mode 0600, the right to publish its intents, and what is left to do', async () => {
-    const { exit, stdout } = await at('agent', 'add', 'acme.shop.prod.ops', '--owner', 'alice', '--as', 'alice');
+    const { exit, stdout } = await at(
+      'agent',
+      'add',
+      'acme.shop.prod.ops',
+      '--owner',
+      'alice',
+      '--as',
+      'alice',
+    );
     expect(exit).toBe(0);
     const dir = join(home, 'agents/acme.shop.prod.ops');
     for (const name of ['agent.jwk', 'agent.nk']) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600);
@@ -44,14 +52,29 @@ describe('members without a running plane', () => {
 
   it('changes nothing on the bus for somebody who has no key to sign with', async () => {
     const before = accounts();
-    const { exit, stderr } = await at('agent', 'add', 'acme.shop.prod.late', '--owner', 'alice', '--as', 'mallory');
+    const { exit, stderr } = await at(
+      'agent',
+      'add',
+      'acme.shop.prod.late',
+      '--owner',
+      'alice',
+      '--as',
+      'mallory',
+    );
     expect(exit).toBe(1);
     expect(stderr).toContain('WRIT-KEY-101');
     expect(accounts()).toBe(before);
   });
 
   it('adds an enforcement point under its own kind', async () => {
-    const { exit } = await at('agent', 'add', 'acme.shop.prod.proxy', '--owner', 'alice', '--enforcement-point');
+    const { exit } = await at(
+      'agent',
+      'add',
+      'acme.shop.prod.proxy',
+      '--owner',
+      'alice',
+      '--enforcement-point',
+    );
     expect(exit).toBe(0);
     expect(accounts()).toContain('gov.halt.*.acme.shop.prod.*');
     const { document } = await json<{ agents: { scope: string }[] }>('agent', 'list', '--enforcement-point');
@@ -117,7 +140,9 @@ describe('commands that need the plane', () => {
     ['verify'],
   ])('end with status 3 and say so when it is down: writ %s', async (line) => {
     const boundary = join(import.meta.dirname, '../../../docs/examples/orders/boundary.yaml');
-    const { exit, stderr } = await at(...line.split(' ').map((word) => (word === 'BOUNDARY' ? boundary : word)));
+    const { exit, stderr } = await at(
+      ...line.split(' ').map((word) => (word === 'BOUNDARY' ? boundary : word)),
+    );
     expect(exit).toBe(3);
     expect(stderr).toContain('WRIT-CLI-005');
     expect(stderr).toContain('writ up');

@@ -36,21 +36,18 @@ const REGISTER = [
 /** One command line, without `writ` itself. */
 export const writ = async (...argv: readonly string[]): Promise<Ran> => {
   let [stdout, stderr, exit] = ['', '', -1];
-  const io = createIo({
-    json: false,
-    color: false,
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
-    exit: (code) => {
-      exit = code;
-    },
-  });
+  const out = (text: string): void => {
+    stdout += text;
+  };
+  const err = (text: string): void => {
+    stderr += text;
+  };
+  const setExit = (code: number): void => {
+    exit = code;
+  };
+  const io = createIo({ json: false, color: false, stdout: out, stderr: err, exit: setExit });
   const program = createProgram('0.0.0-test');
-  program.configureOutput({ writeOut: (text) => void (stdout += text), writeErr: (text) => void (stderr += text) });
+  program.configureOutput({ writeOut: out, writeErr: err });
   for (const register of REGISTER) register(program, io);
   await runProgram(program, io, argv);
   return { exit, stdout, stderr };

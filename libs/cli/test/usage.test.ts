@@ -1,6 +1,6 @@
 // What a wrong command line gets, what help says, and that every command says what it does with an example.
 import { describe, expect, it } from 'vitest';
-import { ExitCodes, exitCodeOf, ExitMeanings } from '../src/exit-codes.js';
+import { ExitCodes, ExitMeanings, exitCodeOf } from '../src/exit-codes.js';
 import { useFolders, writ, writJson } from './run-writ.js';
 
 const folder = useFolders();
@@ -60,7 +60,10 @@ describe('the command line', () => {
   });
 
   it('says a usage error as one JSON document when JSON is asked for', async () => {
-    const { exit, document } = await writJson<{ ok: boolean; error: { code: string } }>('status', '--nonsense');
+    const { exit, document } = await writJson<{ ok: boolean; error: { code: string } }>(
+      'status',
+      '--nonsense',
+    );
     expect(exit).toBe(2);
     expect(document.ok).toBe(false);
     expect(document.error.code).toBe('WRIT-CLI-002');

@@ -12,10 +12,19 @@ describe('subjects', () => {
         const [org, project, env] = scope.split('.') as [string, string, string, string];
         expect(parseSubject(subjects.intent(scope))).toEqual({ kind: 'intent', asker: scope });
         expect(parseSubject(subjects.vote(org, person))).toEqual({ kind: 'vote', org, person });
-        expect(parseSubject(subjects.command(service, org, person))).toEqual({ kind: 'command', service, org, person });
+        expect(parseSubject(subjects.command(service, org, person))).toEqual({
+          kind: 'command',
+          service,
+          org,
+          person,
+        });
         expect(parseSubject(subjects.halt(person, scope))).toEqual({ kind: 'halt', person, scope });
         const environment = `${org}.${project}.${env}`;
-        expect(parseSubject(subjects.ledger('decision', environment))).toEqual({ kind: 'ledger', family: 'decision', scope: environment });
+        expect(parseSubject(subjects.ledger('decision', environment))).toEqual({
+          kind: 'ledger',
+          family: 'decision',
+          scope: environment,
+        });
         expect(parseSubject(subjects.lease(environment))).toEqual({ kind: 'lease', env: environment });
       }),
     );
@@ -28,13 +37,27 @@ describe('subjects', () => {
         expect(parsed === undefined || text.startsWith('gov.')).toBe(true);
       }),
     );
-    for (const wrong of ['gov', 'gov.intent', 'gov.intent.a.b.c', 'gov.intent.*.b.c.d', 'gov.ledger.decision.a', 'gov.ledger.other.a.b.c', 'gov.halt.bob', 'gov.intent.A.b.c.d']) {
+    for (const wrong of [
+      'gov',
+      'gov.intent',
+      'gov.intent.a.b.c',
+      'gov.intent.*.b.c.d',
+      'gov.ledger.decision.a',
+      'gov.ledger.other.a.b.c',
+      'gov.halt.bob',
+      'gov.intent.A.b.c.d',
+    ]) {
       expect(parseSubject(wrong), wrong).toBeUndefined();
     }
   });
 
   it('an agent hears halts of itself and of exactly its three ancestors', () => {
-    expect(haltSubjectsOf('acme.shop.prod.ops')).toEqual(['gov.halt.*.acme', 'gov.halt.*.acme.shop', 'gov.halt.*.acme.shop.prod', 'gov.halt.*.acme.shop.prod.ops']);
+    expect(haltSubjectsOf('acme.shop.prod.ops')).toEqual([
+      'gov.halt.*.acme',
+      'gov.halt.*.acme.shop',
+      'gov.halt.*.acme.shop.prod',
+      'gov.halt.*.acme.shop.prod.ops',
+    ]);
   });
 
   it('an inbox belongs to its owner alone: a longer name is another owner', () => {

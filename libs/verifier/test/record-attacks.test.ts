@@ -1,6 +1,6 @@
 // Attacks on the record: what was written is altered, left out, reordered, or signed by a key that may not.
 import { LEDGER_PAYLOAD_TYPE } from '@writ/contracts';
-import { fromBase64url, type KeyPair, pae, signBytes, toBase64url } from '@writ/crypto';
+import { FRAME_OFFSETS, fromBase64url, type KeyPair, pae, signBytes, toBase64url } from '@writ/crypto';
 import { expect, test } from 'vitest';
 import { exitCodeOf, type Report, type StoredMessage, verifyLedger } from '../src/index.js';
 import { act, decide, halt, release } from './story/actions.js';
@@ -185,14 +185,16 @@ test('the end of one chain cut off in the middle of the ledger leaves receipts w
 /** The order of the base point of Ed25519, little endian. */
 const L = BigInt('0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed');
 
+const SIG = FRAME_OFFSETS.sig;
+
 const malleated = (text: string): string => {
-  const sig = fromBase64url(text.slice(58, 58 + 86))!;
+  const sig = fromBase64url(text.slice(SIG, SIG + 86))!;
   let s = 0n;
   for (let n = 63; n >= 32; n -= 1) s = (s << 8n) | BigInt(sig[n]!);
   s += L;
   const out = Uint8Array.from(sig);
   for (let n = 32; n < 64; n += 1, s >>= 8n) out[n] = Number(s & 0xffn);
-  return text.slice(0, 58) + toBase64url(out) + text.slice(58 + 86);
+  return text.slice(0, SIG) + toBase64url(out) + text.slice(SIG + 86);
 };
 
 test('a malleated signature (S + L) is no signature', async () => {

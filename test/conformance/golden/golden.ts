@@ -1,7 +1,13 @@
 // Golden signed documents: one frame per type and version, made once and never edited. Only missing ones are ever added.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LEDGER_PAYLOAD_TYPE, ledgerEvents, type LiveKind, liveDocuments, livePayloadType } from '@writ/contracts';
+import {
+  LEDGER_PAYLOAD_TYPE,
+  type LiveKind,
+  ledgerEvents,
+  liveDocuments,
+  livePayloadType,
+} from '@writ/contracts';
 import { keyPairFromSeed, signFrame } from '@writ/crypto';
 import { z } from 'zod';
 import { sampleOf } from './sample.js';
@@ -12,12 +18,25 @@ const folder = join(import.meta.dirname, '../../../proto-schemas/golden');
 export const goldenKey = keyPairFromSeed(new Uint8Array(32).fill(7));
 
 /** One type of signed document: its schema, payload type, and where its golden frame stands. */
-export type GoldenType = { readonly type: string; readonly schema: z.ZodType; readonly payloadType: string; readonly file: string };
+export type GoldenType = {
+  readonly type: string;
+  readonly schema: z.ZodType;
+  readonly payloadType: string;
+  readonly file: string;
+};
 
 /** Every type of this version. */
 export const goldenTypes: readonly GoldenType[] = [
-  ...Object.entries(ledgerEvents).map(([type, schema]) => ({ type, schema, payloadType: LEDGER_PAYLOAD_TYPE })),
-  ...Object.entries(liveDocuments).map(([kind, schema]) => ({ type: `writ.${kind}.v1`, schema, payloadType: livePayloadType(kind as LiveKind) })),
+  ...Object.entries(ledgerEvents).map(([type, schema]) => ({
+    type,
+    schema,
+    payloadType: LEDGER_PAYLOAD_TYPE,
+  })),
+  ...Object.entries(liveDocuments).map(([kind, schema]) => ({
+    type: `writ.${kind}.v1`,
+    schema,
+    payloadType: livePayloadType(kind as LiveKind),
+  })),
 ].map((entry) => ({ ...entry, file: join(folder, `${entry.type}.frame`) }));
 
 const make = ({ schema, payloadType }: GoldenType): Uint8Array => {
@@ -35,4 +54,5 @@ export const addMissing = (): readonly string[] => {
 };
 
 /** The golden frame of a type. */
-export const readGolden = ({ file }: GoldenType): Uint8Array | undefined => (existsSync(file) ? readFileSync(file) : undefined);
+export const readGolden = ({ file }: GoldenType): Uint8Array | undefined =>
+  existsSync(file) ? readFileSync(file) : undefined;

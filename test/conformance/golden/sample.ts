@@ -44,7 +44,9 @@ const text = ({ pattern }: Schema): string => {
 };
 
 const object = (schema: Schema): Record<string, unknown> =>
-  Object.fromEntries((schema.required ?? []).map((name) => [name, sampleOf(schema.properties?.[name] ?? {})]));
+  Object.fromEntries(
+    (schema.required ?? []).map((name) => [name, sampleOf(schema.properties?.[name] ?? {})]),
+  );
 
 /** One value that the schema accepts: required members only, shortest arrays, first alternatives. */
 export const sampleOf = (schema: Schema): unknown => {

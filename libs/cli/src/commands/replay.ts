@@ -133,6 +133,10 @@ async function playAll(site: Site, plan: ReplayPlan): Promise<Replayed | undefin
     const watch = { onPhase: progress.say, onCall: progress.step, signal: interruption.signal };
     const done = await replay(site, plan, watch);
     return interruption.signal.aborted ? undefined : done;
+  } catch (error) {
+    // Ctrl-C reaches the services of a temporary plane too: what fails after it is its consequence.
+    if (interruption.signal.aborted) return undefined;
+    throw error;
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt);
     progress.end();
@@ -160,7 +164,7 @@ function factsOf({ file, text, options, plan, site, started, played }: Known): R
     },
     plane: {
       ...{ kind: site.kind, environment: played.environment },
-      ...{ agents: played.agents, concurrency: plan.concurrency },
+      ...{ agents: played.agents, concurrency: Math.min(plan.concurrency, played.agents) },
     },
     asOf: plan.asOf ?? null,
     started,

@@ -4,6 +4,7 @@ import { installPaths } from '@writ/runtime';
 import type { Command } from 'commander';
 import { ExitCodes } from '../exit-codes.js';
 import { type Io, runAction } from '../io.js';
+import { USUAL_NATS_PORT } from '../plane/servers.js';
 import { bringUp } from '../plane/up.js';
 
 type UpOptions = { readonly home: string; readonly json?: boolean };
@@ -33,6 +34,7 @@ export const registerUp = (program: Command, base: Io): void => {
       return runAction(io, async () => {
         const started = performance.now();
         const plane = await bringUp(options.home, {
+          natsPort: USUAL_NATS_PORT,
           natsUrl: process.env['WRIT_NATS_URL'],
           databaseUrl: process.env['WRIT_DATABASE_URL'],
           onEvent: ({ kind, service, pid }) =>

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { installPaths } from '@writ/runtime';
 import type { AgentNews } from './agent.js';
-import { Sample } from './sample.js';
+import { Sample } from './names.js';
 import { type Stage, until } from './stage.js';
 import type { Mark } from './timeline.js';
 

@@ -1,9 +1,9 @@
 // The chapters of the sample. Each acts, waits for what is recorded, and ends in checks that decide the exit status.
 import { subjects } from '@writ/contracts';
 import type { AgentProcess } from './agent-process.js';
+import { Sample } from './names.js';
 import { publishHalt, recorded } from './people.js';
 import { type ProductionFacts, productionFacts } from './production.js';
-import { Sample } from './sample.js';
 import { recordedAfter, type Seen, type Stage, since, until } from './stage.js';
 
 const { environment, approver, admin, oncall } = Sample;

@@ -8,8 +8,10 @@ import { connectBus, createReaderLedger, installPaths, readOrganisation } from '
 import type { Command } from 'commander';
 import { ExitCodes } from '../exit-codes.js';
 import { type Io, runAction } from '../io.js';
+import { USUAL_NATS_PORT } from '../plane/servers.js';
 import { bringUp, type RunningPlane } from '../plane/up.js';
-import { prepareSample, Sample } from './sample.js';
+import { Sample } from './names.js';
+import { prepareSample } from './sample.js';
 import { playScenario } from './scenario.js';
 import { openStage } from './stage.js';
 import { createTimeline, type Timeline } from './timeline.js';
@@ -86,6 +88,7 @@ const play = async (io: Io, { exit, home }: DemoOptions): Promise<number> => {
   const { actions, isNew } = await prepareSample(home);
   timeline.line('plane', isNew ? `made an installation in ${home}` : `found the installation in ${home}`);
   const plane = await bringUp(home, {
+    natsPort: USUAL_NATS_PORT,
     onEvent: ({ kind, service }) => kind === 'ready' && timeline.line('plane', `${service} is ready`),
   });
   try {

@@ -4,7 +4,7 @@ import { connectBus, installPaths } from '@writ/runtime';
 import { CliFault } from '../fault.js';
 import type { PlaneAnswer, RecordedEvent } from '../person/answer.js';
 import { connectPerson, noAnswer, type PersonConnection } from '../person/connect.js';
-import { Sample } from './sample.js';
+import { Sample } from './names.js';
 
 /** Administrator and approver of the sample. */
 export type People = { readonly admin: PersonConnection; readonly approver: PersonConnection };

@@ -5,16 +5,8 @@ import { checkBoundary, checkGate } from '@writ/domain';
 import { addAgent, addPerson, initInstallation, installPaths, RuntimeFault } from '@writ/runtime';
 import type { PersonConnection } from '../person/connect.js';
 import { BOUNDARY, GATE } from './documents.js';
+import { Sample } from './names.js';
 import { recorded } from './people.js';
-
-export const Sample = {
-  org: 'acme',
-  environment: 'acme.shop.prod',
-  agent: 'acme.shop.prod.ops',
-  admin: 'alice',
-  approver: 'bob',
-  oncall: 'oncall',
-} as const;
 
 const must = <T extends { readonly kind: string }>(done: T): Exclude<T, { kind: 'refused' }> => {
   if (done.kind !== 'refused') return done as Exclude<T, { kind: 'refused' }>;

@@ -9,8 +9,9 @@ import {
   releaseAndFinish,
   releaseLeftovers,
 } from './chapters.js';
+import { Sample } from './names.js';
 import { productionFacts } from './production.js';
-import { registerSample, Sample } from './sample.js';
+import { registerSample } from './sample.js';
 import type { Stage } from './stage.js';
 
 /** Plays it. Throws only when something does not happen at all; what comes out wrong is a failed check of the timeline. */

@@ -1,5 +1,6 @@
 // Brings up what the plane stands on: NATS with the generated permissions, Postgres, streams, schemas. Starts no service.
 import { rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { inboxOf } from '@writ/contracts';
 import { ensureStreams } from '@writ/ledger';
@@ -26,17 +27,28 @@ export type ServerChoice = {
   readonly natsUrl?: string | undefined;
   readonly databaseUrl?: string | undefined;
   readonly replicas?: 1 | 3;
+  /** The port that the embedded NATS server takes when it is free; any free one otherwise. */
+  readonly natsPort?: number;
 };
 
 type Started<T> = T & { stop(): Promise<void> };
 
-const startNats = async (home: string): Promise<Started<{ url: string; pid: number }>> => {
+/** Whether nothing listens there: an agent's credentials name the usual port, so it is worth a look. */
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+
+const startNats = async (home: string, wanted: number): Promise<Started<{ url: string; pid: number }>> => {
   const paths = installPaths(home);
   await applyRoster(home);
+  const port = wanted !== 0 && (await isFree(wanted)) ? wanted : 0;
   return startNatsServer({
     storeDir: paths.natsStore,
     configFile: paths.natsConfig,
-    port: 0,
+    port,
     logFile: paths.natsLog,
     pidFile: paths.natsPid,
   });
@@ -64,11 +76,14 @@ const makeSchemas = async (home: string, databaseUrl: string): Promise<void> => 
   await prepareDatabase(databaseUrl, { credentials: databaseCredentials(secretFiles(paths).database) });
 };
 
+/** The usual port of a NATS server. */
+export const USUAL_NATS_PORT = 4222;
+
 /** Starts or reaches NATS and Postgres and prepares both. Everything is idempotent: a second start finds what the first one made. */
 export const startServers = async (home: string, choice: ServerChoice = {}): Promise<Servers> => {
   const paths = installPaths(home);
   const [nats, postgres] = await Promise.all([
-    choice.natsUrl === undefined ? startNats(home) : undefined,
+    choice.natsUrl === undefined ? startNats(home, choice.natsPort ?? 0) : undefined,
     choice.databaseUrl === undefined ? startPostgres({ dir: paths.postgresDir }) : undefined,
   ]);
   const natsUrl = choice.natsUrl ?? (nats?.url as string);

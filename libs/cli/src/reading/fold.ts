@@ -24,7 +24,13 @@ import {
   type RegistryState,
   registryInitial,
 } from '@writ/domain';
-import { createFollower, type Ledger, type LedgerEvent, type StoredMessage } from '@writ/ledger';
+import {
+  createFollower,
+  type Ledger,
+  type LedgerEvent,
+  type MonotonicClock,
+  type StoredMessage,
+} from '@writ/ledger';
 import { fault } from '../fault.js';
 
 /** Whom to believe: nothing is taken that does not lead back to these keys. */
@@ -84,8 +90,10 @@ async function fold(source: Readable, { org, roots }: Pinned, all: boolean): Pro
     step: (state: S, event: LedgerEvent) => S,
     event: LedgerEvent,
   ) => states.set(event.scope, step(states.get(event.scope) ?? initial, event));
+  const ended = new AbortController();
   const follower = createFollower({
-    ledger: readOnly(source),
+    ledger: readOnly(source, ended.signal),
+    clock: unheldClock,
     keys: directory(org, roots, () => registry),
     wants: (family) => all && family !== 'outcome' && family !== 'stop',
   });
@@ -107,7 +115,7 @@ async function fold(source: Readable, { org, roots }: Pinned, all: boolean): Pro
     conduct,
     escalations,
   };
-  await follower.stop();
+  ended.abort();
   return view;
 }
 
@@ -127,10 +135,14 @@ function directory(org: string, roots: readonly PublicKeyEntry[], state: () => R
   return { find: (kid) => pinned.get(kid) ?? findKey(state(), kid) };
 }
 
-function readOnly(source: Readable): Ledger {
+// The follower follows on; ending what it reads ends it, and no timer keeps the process from ending.
+function readOnly(source: Readable, ended: AbortSignal): Ledger {
   const never = (): never => fault('WRIT-RUN-005', 'a reader does not write');
   return {
-    read: (from, options) => source.read(from, options),
+    read: async function* (from, { signal } = {}) {
+      yield* source.read(from, { signal: signal === undefined ? ended : AbortSignal.any([signal, ended]) });
+      throw new Error('the reading is over');
+    },
     end: () => source.end(),
     append: never,
     lastOf: never,
@@ -138,3 +150,8 @@ function readOnly(source: Readable): Ledger {
     close: async () => undefined,
   };
 }
+
+const unheldClock: MonotonicClock = {
+  now: () => performance.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+};

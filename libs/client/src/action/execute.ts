@@ -9,7 +9,8 @@ import type { Runs, RunTarget } from '../halt/runs.js';
 import type { Session } from '../session.js';
 import type { Args, ExecuteOptions, Execution, RunContext } from '../types.js';
 import { reportOutcome } from './outcome.js';
-import { askReceipt, type Order, type ReceiptGrant, stillValid } from './receipt.js';
+import { askReceipt, type Order, stillValid } from './receipt.js';
+import type { ReceiptGrant } from './receipt-grant.js';
 
 export type Engine = { readonly session: Session; readonly keeper: GateKeeper; readonly runs: Runs };
 

@@ -1,7 +1,7 @@
 // An intent on its way: its frame, its disclosures and, once decided, the obliged arguments. Serialised only by its owner.
 import type { Committed, LiveDocumentOf } from '@writ/contracts';
 import type { HandleJson, IntentHandle } from '../types.js';
-import type { ReceiptGrant } from './receipt.js';
+import type { ReceiptGrant } from './receipt-grant.js';
 
 export type IntentDocument = LiveDocumentOf<'intent'>;
 

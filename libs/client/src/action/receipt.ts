@@ -17,6 +17,7 @@ import type { Trusted } from '../trust/trust.js';
 import type { DecisionSummary, Receipt } from '../types.js';
 import { answer, askUntil, claimedType, distrusted, type Reading, readRefusal } from './ask.js';
 import { type DecisionDocument, openDecision, summarise } from './decision.js';
+import type { ReceiptGrant } from './receipt-grant.js';
 
 /** What a receipt is asked for. `requests` collects the ids of the requests that this process made. */
 export type Order = {
@@ -29,12 +30,6 @@ export type Order = {
   readonly intentDigest?: string;
   readonly requests: Set<string>;
   readonly acceptEarlier: boolean;
-};
-
-export type ReceiptGrant = {
-  readonly kind: 'granted';
-  readonly receipt: Receipt;
-  readonly decision: DecisionSummary;
 };
 
 const RECEIPT = ['writ.authority.receipt-issued.v1'] as const;

@@ -10,13 +10,26 @@ describe('the body of a halt', () => {
         expect(Object.keys(parsed).every((key) => key === 'reason' || key === 'tool')).toBe(true);
       }),
     );
-    for (const body of ['', 'stop!', '{"reason":', '[]', 'null', '42', '{"tool":"psql"}', '{"tool":{"resource":"x"}}', '{"tool":{"resource":"","operation":"drop"}}']) {
+    for (const body of [
+      '',
+      'stop!',
+      '{"reason":',
+      '[]',
+      'null',
+      '42',
+      '{"tool":"psql"}',
+      '{"tool":{"resource":"x"}}',
+      '{"tool":{"resource":"","operation":"drop"}}',
+    ]) {
       expect(parseHaltBody(body).tool, body).toBeUndefined();
     }
   });
 
   it('a tool narrows only when both patterns are there', () => {
     const body = '{"reason":"drops","tool":{"resource":"postgres:**","operation":"drop"},"more":1}';
-    expect(parseHaltBody(body)).toEqual({ reason: 'drops', tool: { resource: 'postgres:**', operation: 'drop' } });
+    expect(parseHaltBody(body)).toEqual({
+      reason: 'drops',
+      tool: { resource: 'postgres:**', operation: 'drop' },
+    });
   });
 });

@@ -2,9 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Obligation, oblige } from './obligation.js';
 
-const args = fc.dictionary(fc.constantFrom('rows', 'days', 'table'), fc.oneof(fc.integer(), fc.string(), fc.boolean()));
+const args = fc.dictionary(
+  fc.constantFrom('rows', 'days', 'table'),
+  fc.oneof(fc.integer(), fc.string(), fc.boolean()),
+);
 const obligation: fc.Arbitrary<Obligation> = fc.oneof(
-  fc.record({ kind: fc.constant('clamp' as const), field: fc.constantFrom('args.rows', 'args.days'), max: fc.integer() }),
+  fc.record({
+    kind: fc.constant('clamp' as const),
+    field: fc.constantFrom('args.rows', 'args.days'),
+    max: fc.integer(),
+  }),
   fc.record({ kind: fc.constant('set' as const), field: fc.constant('args.dry_run'), value: fc.boolean() }),
   fc.record({ kind: fc.constant('redact' as const), field: fc.constantFrom('args.table', 'args.rows') }),
 );
@@ -32,8 +39,14 @@ describe('obligations', () => {
   });
 
   it('a kind that is not known refuses, and so does a clamp on what is no number', () => {
-    expect(oblige({}, [{ kind: 'sign-off', field: 'args.x' } as unknown as Obligation])).toMatchObject({ kind: 'refused', code: 'WRIT-OBL-001' });
-    expect(oblige({ rows: 'many' }, [{ kind: 'clamp', field: 'args.rows', max: 3 }])).toMatchObject({ kind: 'refused', code: 'WRIT-OBL-002' });
+    expect(oblige({}, [{ kind: 'sign-off', field: 'args.x' } as unknown as Obligation])).toMatchObject({
+      kind: 'refused',
+      code: 'WRIT-OBL-001',
+    });
+    expect(oblige({ rows: 'many' }, [{ kind: 'clamp', field: 'args.rows', max: 3 }])).toMatchObject({
+      kind: 'refused',
+      code: 'WRIT-OBL-002',
+    });
   });
 
   it('without obligations the arguments stay as they are', () => {

@@ -39,6 +39,7 @@ const publicKeys = (keys: KeyDirectory) => {
 // Threads only while there is a backlog.
 const onDemand = (options: PoolOptions) => {
   let pool: OpenPool | undefined;
+  let broken = false;
   let rest: NodeJS.Timeout | undefined;
   const stop = async (): Promise<void> => {
     clearTimeout(rest);
@@ -49,7 +50,7 @@ const onDemand = (options: PoolOptions) => {
   return {
     stop,
     get: (waiting: number): OpenPool | undefined => {
-      if (pool === undefined && (waiting < BACKLOG || !poolAvailable(options))) return undefined;
+      if (broken || (pool === undefined && (waiting < BACKLOG || !poolAvailable(options)))) return undefined;
       pool ??= createOpenPool(options);
       return pool;
     },
@@ -59,6 +60,9 @@ const onDemand = (options: PoolOptions) => {
       rest = setTimeout(() => void stop(), REST_MS).unref();
     },
     busy: (): void => clearTimeout(rest),
+    giveUp: (): void => {
+      broken = true;
+    },
   };
 };
 
@@ -69,6 +73,12 @@ export const createOpener = (keys: KeyDirectory, options: PoolOptions = {}): Ope
   let waiting = 0;
   const now = (bytes: Uint8Array) =>
     openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, publicKey, DocumentLimits.any);
+  // A thread that is lost takes no frame with it.
+  const onThread = (pool: OpenPool, bytes: Uint8Array, key: PublicKey): Promise<Opened> =>
+    pool.open(bytes, key.kid, key.x).catch(() => {
+      threads.giveUp();
+      return now(bytes);
+    });
   const done = (): void => {
     waiting -= 1;
     if (waiting === 0) threads.idle();
@@ -79,7 +89,7 @@ export const createOpener = (keys: KeyDirectory, options: PoolOptions = {}): Ope
     if (waiting === 0) threads.busy();
     waiting += 1;
     const pool = threads.get(waiting);
-    const opening = pool === undefined ? now(bytes) : pool.open(bytes, key.kid, key.x);
+    const opening = pool === undefined ? now(bytes) : onThread(pool, bytes, key);
     // Whoever awaits it later sees the failure; until then it must not count as unhandled.
     opening.then(done, done);
     return opening;

@@ -109,6 +109,7 @@ export const createLedger = () => {
     conduct: conductInitial,
     stop: stopInitial,
   };
+  const undoing: { readonly subject: string; readonly chain: Chain; readonly states: States }[] = [];
   let ms = START;
   let ids = 0;
 
@@ -192,6 +193,7 @@ export const createLedger = () => {
     const { seq, time } = message;
     const rec: Recorded = { seq, time, subject, digest, document: parsed.document as LedgerDocument };
     const chain = chains.get(subject) ?? emptyChain;
+    undoing.push({ subject, chain, states: { ...states } });
     chains.set(subject, extend(chain, document as unknown as Envelope, digest, link));
     foldInto(rec);
     return rec;
@@ -205,6 +207,14 @@ export const createLedger = () => {
     write,
     /** Stores bytes as they are. */
     store,
+    /** Takes back the last written event, states and chain included: what would have been written honestly. */
+    undo: () => {
+      const last = undoing.pop();
+      if (last === undefined) throw new Error('nothing was written');
+      messages.pop();
+      chains.set(last.subject, last.chain);
+      Object.assign(states, last.states);
+    },
     now: () => iso(ms),
     ms: () => ms,
     pass: (seconds: number) => {
