@@ -87,14 +87,16 @@ const countJunk = (audit: Audit, code: string): void => {
   audit.tally.junk.set(code, (audit.tally.junk.get(code) ?? 0) + 1);
 };
 
-/** A frame that could not be opened: junk; a suspect when it names a writer of its subject. */
+const BROKEN: ReadonlySet<string> = new Set(['WRIT-FRM-001', 'WRIT-FRM-003']);
+
+/** A frame that is broken: junk; a suspect when it names a writer of its subject. */
 const takeUnopened = (
   audit: Audit,
   { message, opened }: Prepared & { readonly opened: { ok: false } },
 ): void => {
   const { seq, subject } = message;
   countJunk(audit, opened.code);
-  if (opened.code !== 'WRIT-FRM-003' || opened.kid === undefined) return;
+  if (!BROKEN.has(opened.code) || opened.kid === undefined) return;
   if (mayWriteHere(audit.keys.find(opened.kid), subject, seq)) audit.suspects.add(subject, suspectFrame(seq));
 };
 

@@ -1,3 +1,4 @@
+// Owned services against invariant 11: signed commands used twice, late, or against another version.
 import type { Draft } from '@writ/domain';
 import { test } from 'vitest';
 import { contain, containOrder } from './story/actions.js';

@@ -1,3 +1,4 @@
+// Owned services against invariants 3 and 4: second receipts, outcomes nobody reported, second decisions.
 import type { Draft } from '@writ/domain';
 import { expect, test } from 'vitest';
 import {
@@ -9,7 +10,7 @@ import {
   report as reportOutcome,
   request,
 } from './story/actions.js';
-import { altered, draftOf, expectViolation, type Loose, outcomeDraft, receiptOf } from './story/forging.js';
+import { altered, draftOf, expectViolation, fieldsOf, outcomeDraft, receiptOf } from './story/forging.js';
 import { AGENT, OTHER, POINT } from './story/ledger.js';
 import { founded } from './story/story.js';
 import { verify } from './story/verifying.js';
@@ -87,7 +88,7 @@ test('invariant 3: who executed cannot verify', async () => {
     ...{
       startedAt: ledger.now(),
       finishedAt: ledger.now(),
-      effects: (draft.data as Loose)['effects'],
+      effects: fieldsOf(draft.data)['effects'],
       result: { _sd: [] },
     },
   });

@@ -72,7 +72,7 @@ test('a deleted event is found by its chain when the sequences are written anew'
   const ledger = day();
   const victim = of(ledger, DECISIONS)[1]!;
   const report = await verify(ledger, renumber(ledger.messages.filter(({ seq }) => seq !== victim.seq)));
-  expect(codesOf(report.record.findings)).not.toContain('WRIT-VER-101');
+  expectInvalid(report, 'WRIT-VER-104', 'WRIT-VER-107');
   expect(report.record.findings.map(({ subject }) => subject)).toContain(DECISIONS);
   expect(report.record.verdict).toBe('INVALID');
 });
@@ -100,8 +100,7 @@ test('two events of one chain that change places break it', async () => {
     return message.seq === b!.seq ? { ...message, bytes: a!.bytes } : message;
   });
   const report = await verify(ledger, swapped);
-  expect(report.record.verdict).toBe('INVALID');
-  expect(codesOf(report.record.findings)).toContain('WRIT-VER-107');
+  expectInvalid(report, 'WRIT-VER-107');
 });
 
 test('the last two events of a chain that change places break it as well', async () => {
@@ -152,7 +151,7 @@ test('events of two chains that change places show in the server times', async (
     return message.seq === b.seq ? { ...a, seq: b.seq } : message;
   });
   const report = await verify(ledger, swapped);
-  expect(codesOf(report.record.findings)).toContain('WRIT-VER-103');
+  expectInvalid(report, 'WRIT-VER-103', 'WRIT-VER-107');
 });
 
 test('sequences written anew are found by events that then have seen what comes after them', async () => {

@@ -41,6 +41,16 @@ type Judge = (message: OpenedLive<'intent'>, decider: Decider) => Promise<Answer
 const haltFor = (plane: Plane, agent: AgentScope): void =>
   plane.bus.publish(subjects.halt('svc-decision', agent), JSON.stringify({ reason: 'boundary violation' }));
 
+/** Without the vault nothing is decided: a decision must not be recorded whose private values are lost. */
+const isKept = (plane: Plane, keeping: Promise<void>): Promise<boolean> =>
+  keeping.then(
+    () => true,
+    (error: Error) => {
+      plane.log.error({ event: 'vault.failed', error: error.name });
+      return false;
+    },
+  );
+
 /** How long an asker waits for the append, ms. */
 const DECIDE_MS = 2_000;
 
@@ -65,7 +75,9 @@ export const startDecision: ServiceStart = async (context) => {
     const environment = environmentOf(agent);
     const sorted = sortDisclosures(intent, disclosures);
     if (sorted.kind === 'refused') return sorted;
-    await keepPrivate(vault, intent, agent, sorted, boundaryFor(plane.registry(), agent)?.boundary);
+    const boundary = boundaryFor(plane.registry(), agent)?.boundary;
+    if (!(await isKept(plane, keepPrivate(vault, intent, agent, sorted, boundary))))
+      return refused('WRIT-DEC-009', 'the vault does not answer');
     const done = await writers.of(environment).submit({
       id: intent.id,
       deadline: performance.now() + DECIDE_MS,

@@ -50,14 +50,23 @@ async function halt({ io, home, options, args }: Call<Options>): Promise<ExitCod
     if (!covers(as.org, scope)) fault('WRIT-HLT-006', `${scope} is not in ${as.org}`);
     return as.halt(scope, { reason: options.reason, tool: options.tool });
   });
+  if (answer.kind === 'no-answer')
+    return sayUnconfirmed(io, scope, person, 'the kill-switch has not answered that it is recorded');
+  // Published is published: an answer that nobody can vouch for takes nothing back.
+  if (answer.kind === 'refused' && answer.code === 'WRIT-ENF-008')
+    return sayUnconfirmed(
+      io,
+      scope,
+      person,
+      `an answer came that the plane has not signed (${answer.code}: ${answer.reason})`,
+    );
   if (answer.kind === 'refused') throw new CliFault(answer);
-  if (answer.kind === 'no-answer') return sayUnconfirmed(io, scope, person);
   await sayRecorded(io, home, scope, person, answer.events);
   return ExitCodes.ok;
 }
 
-function sayUnconfirmed(io: Io, scope: string, person: string): ExitCode {
-  const why = 'published, and taken by the bus; the kill-switch has not answered that it is recorded';
+function sayUnconfirmed(io: Io, scope: string, person: string, what: string): ExitCode {
+  const why = `published, and taken by the bus; ${what}`;
   io.document({
     ok: false,
     scope,

@@ -17,6 +17,20 @@ export interface Api {
 
 const ANSWER_MS = 3_000;
 
+type Page<T> = { readonly items: readonly T[]; readonly next: string | null };
+
+/** Every item of a list, page by page. `path` has no query, or one that pages do not change. */
+export async function listAll<T>(api: Api, path: string): Promise<readonly T[]> {
+  const all: T[] = [];
+  const first = `${path}${path.includes('?') ? '&' : '?'}limit=1000`;
+  for (let next: string | undefined = first; next !== undefined; ) {
+    const page: Page<T> | undefined = await api.get<Page<T>>(next);
+    all.push(...(page?.items ?? []));
+    next = page?.next ? `${first}&cursor=${page.next}` : undefined;
+  }
+  return all;
+}
+
 /** Opens the API: WRIT_API_URL and WRIT_API_TOKEN, else the run file and the token of the installation; `undefined` without. */
 export function openApi(
   home: string,

@@ -20,7 +20,7 @@ import {
 import { agentOf, findKey, type Gate } from '@writ/domain';
 import { fault } from '../fault.js';
 import type { GateBinding } from '../person/ballot.js';
-import type { Api } from './api.js';
+import { type Api, listAll } from './api.js';
 import type { Escalation, PlaneView } from './fold.js';
 
 /** A vote as it was cast. */
@@ -82,8 +82,8 @@ export async function gatesInApi(
   prefix: string,
   state: 'open' | 'all',
 ): Promise<readonly GateFacts[]> {
-  const listed = await api.get<{ readonly items: readonly ApiGate[] }>(`/v1/gates?state=${state}&limit=1000`);
-  const wanted = (listed?.items ?? []).filter((gate) => gate.intent_id.startsWith(prefix));
+  const listed = await listAll<ApiGate>(api, `/v1/gates?state=${state}`);
+  const wanted = listed.filter((gate) => gate.intent_id.startsWith(prefix));
   const found = await Promise.all(wanted.map((gate) => gateInApi(api, gate)));
   return found.flatMap((facts) => facts ?? []);
 }

@@ -1,6 +1,6 @@
 // Owns the list of halts in force, from the read model or from the ledger. It engages and releases none.
 import { haltsInForce } from '@writ/domain';
-import type { Api } from './api.js';
+import { type Api, listAll } from './api.js';
 import type { PlaneView } from './fold.js';
 
 /** A halt in force, over all environments that it touches. `position`: the first ledger sequence at which it stands. */
@@ -38,9 +38,9 @@ type ApiHalt = {
 
 /** The halts that the read model has in force. */
 export async function haltsInApi(api: Api): Promise<readonly HaltFacts[]> {
-  const listed = await api.get<{ readonly items: readonly ApiHalt[] }>('/v1/halts?limit=1000');
+  const listed = await listAll<ApiHalt>(api, '/v1/halts');
   return merge(
-    (listed?.items ?? []).map((halt) => ({
+    listed.map((halt) => ({
       ...{ id: halt.halt_id, scope: halt.scope, tool: halt.tool, person: halt.person },
       ...{ engagedAt: halt.engaged_at, position: halt.engaged_seq, environments: [halt.environment] },
     })),

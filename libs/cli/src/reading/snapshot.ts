@@ -3,7 +3,7 @@
 import type { RegistryState } from '@writ/domain';
 import { agents, conductOf } from '@writ/domain';
 import { isUnreachable } from '../fault.js';
-import { type Api, openApi } from './api.js';
+import { type Api, listAll, openApi } from './api.js';
 import type { PlaneView } from './fold.js';
 import { type GateFacts, gatesInApi, gatesInView } from './gates.js';
 import { type HaltFacts, haltsInApi, haltsInView } from './halts.js';
@@ -58,11 +58,11 @@ type ApiAgent = AgentFacts & { readonly kind: string };
 async function snapshotOfApi(api: Api): Promise<Snapshot> {
   const [head, agentList, gates, halts] = await Promise.all([
     api.get<HeadFacts>('/v1/ledger/head'),
-    api.get<{ readonly items: readonly ApiAgent[] }>('/v1/agents?limit=1000'),
+    listAll<ApiAgent>(api, '/v1/agents'),
     gatesInApi(api, '', 'open'),
     haltsInApi(api),
   ]);
-  const named = (agentList?.items ?? []).filter(({ kind }) => kind === 'agent');
+  const named = agentList.filter(({ kind }) => kind === 'agent');
   return {
     source: 'read-model',
     head: { seq: head?.seq ?? 0, junk: head?.junk ?? 0 },

@@ -1,14 +1,10 @@
-// Counting what was played: totals, percentiles, ground truth, and which tools have consequences.
+// Counting what was played: totals, percentiles, ground truth.
 
-import { checkBoundary } from '@writ/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { consequentialTools } from './documents.js';
 import type { PlayedCall, PlayedVerdict } from './played.js';
-import { dealRuns, workThrough } from './pool.js';
 import { callLine, inRecordedOrder, type ReplayFacts, reportOf } from './report.js';
 import { latencyOf } from './tally.js';
-import type { RecordedRun } from './transcript.js';
 
 const played = fc.record({
   ...{ run: fc.nat(5), taskId: fc.nat(9), trial: fc.nat(1), step: fc.nat(9) },
@@ -67,84 +63,5 @@ describe('the report of a replay', () => {
       [0, 1],
       [1, 0],
     ]);
-  });
-});
-
-describe('which tools have consequences', () => {
-  const boundary = checkBoundary(
-    JSON.stringify({
-      apiVersion: 'writ/v1',
-      kind: 'PermissionBoundary',
-      metadata: { name: 'b', scope: 'a.b.c' },
-      spec: {
-        ...{ task: 't', level: 1, autonomy: 'bounded', clear: [], default: { effect: 'deny' } },
-        rules: [
-          {
-            id: 'reads',
-            resource: 'tool:*',
-            operations: ['get_*'],
-            effect: 'permit',
-            reversibility: 'reversible',
-            blastRadius: 'single',
-          },
-          {
-            id: 'never',
-            resource: 'tool:*',
-            operations: ['get_*'],
-            when: 'action.reversal == "none"',
-            effect: 'deny',
-          },
-          { id: 'writes', resource: 'tool:*', operations: ['put'], effect: 'permit' },
-        ],
-      },
-    }),
-    'b.json',
-  );
-
-  it('is what the permitting and gating rules say; a tool that none of them covers has', () => {
-    if (!boundary.ok) throw new Error(JSON.stringify(boundary.problems));
-    const of = consequentialTools(boundary.boundary, []);
-    expect(['get_x', 'put', 'unknown'].map(of)).toEqual([false, true, true]);
-  });
-
-  it('is what the patterns say where there are any', () => {
-    if (!boundary.ok) throw new Error(JSON.stringify(boundary.problems));
-    const of = consequentialTools(boundary.boundary, ['g*']);
-    expect(['get_x', 'put'].map(of)).toEqual([true, false]);
-  });
-});
-
-describe('spreading runs', () => {
-  it('gives every run to one agent, in the order of the file', () => {
-    fc.assert(
-      fc.property(fc.nat(40), fc.integer({ min: 1, max: 50 }), (count, agents) => {
-        const runs = Array.from({ length: count }, (_, index) => ({ index }) as RecordedRun);
-        const shares = dealRuns(runs, agents, 'a.b.c');
-        expect(new Set(shares.map(({ agent }) => agent)).size).toBe(Math.min(agents, count));
-        for (const share of shares) {
-          const order = share.runs.map(({ index }) => index);
-          expect(order).toEqual([...order].sort((a, b) => a - b));
-        }
-        const all = shares.flatMap((share) => share.runs.map(({ index }) => index));
-        expect(all.sort((a, b) => a - b)).toEqual(runs.map(({ index }) => index));
-      }),
-    );
-  });
-
-  it('never has more at work than it may, and ends with the first failure', async () => {
-    let [now, most] = [0, 0];
-    const done: number[] = [];
-    const work = async (n: number) => {
-      now += 1;
-      most = Math.max(most, now);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      now -= 1;
-      if (n === 5) throw new Error('five');
-      done.push(n);
-    };
-    await workThrough([0, 1, 2, 3, 4], 2, work);
-    expect([most, done.length]).toEqual([2, 5]);
-    await expect(workThrough([5, 6, 7, 8, 9, 10], 2, work)).rejects.toThrow('five');
-    expect(done.length).toBeLessThan(10);
   });
 });

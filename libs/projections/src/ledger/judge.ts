@@ -4,7 +4,7 @@ import { link } from '@writ/crypto';
 import { type Accepts, admit, type Chain, type Envelope, emptyChain } from '@writ/domain';
 import type { SourceMessage } from '../source.js';
 import { createDirectory, type FoldedDirectory, type PinnedRoot } from './directory.js';
-import type { Opened } from './open-messages.js';
+import type { Opened } from './opener.js';
 
 /** A message as judged. `effective` is absent for a void event, which has no effect. */
 export type Judged =

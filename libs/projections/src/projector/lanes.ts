@@ -16,7 +16,10 @@ const createBell = () => {
   };
 };
 
-/** An ordered hand-over that holds at most `limit` items. */
+/**
+ * An ordered hand-over that holds at most `limit` items; once full it takes none until half of them are gone, so that the giver
+ * works in bursts and does not wake the thread pool for every single frame.
+ */
 export interface HandOver<T> {
   put(item: T): Promise<void>;
   take(): Promise<T | undefined>;
@@ -40,13 +43,14 @@ export const createHandOver = <T>(limit: number): HandOver<T> => {
     put: async (item) => {
       queue.push(item);
       filled.ring();
-      while (size() >= limit && !ended) await emptied.wait();
+      if (size() < limit) return;
+      while (size() > limit / 2 && !ended) await emptied.wait();
     },
     take: async () => {
       while (size() === 0 && !ended) await filled.wait();
       if (size() === 0) return undefined;
       const item = shift();
-      emptied.ring();
+      if (size() <= limit / 2) emptied.ring();
       return item;
     },
     end: () => {

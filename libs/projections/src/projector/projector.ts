@@ -3,7 +3,6 @@ import type pg from 'pg';
 import { PROJECTION_VERSION } from '../database/names.js';
 import { type Handlers, handlers as shippedHandlers } from '../handlers/handlers.js';
 import type { PinnedRoot } from '../ledger/directory.js';
-import type { PoolOptions } from '../ledger/open-pool.js';
 import { restoreJudgeState } from '../ledger/stored.js';
 import type { LedgerSource } from '../source.js';
 import { type Checkpoint, findBuild, promote, readCheckpoint } from './checkpoint.js';
@@ -35,8 +34,6 @@ export type ProjectorOptions = {
   readonly batchMessages?: number;
   readonly lingerMs?: number;
   readonly window?: number;
-  /** Threads that open frames while there is a backlog; one less than there are cores, at most four. */
-  readonly threads?: PoolOptions;
   /** How often the ledger's end is compared with the checkpoint; 1000. */
   readonly watchMs?: number;
   readonly onNotice?: (notice: ProjectorNotice) => void;
@@ -141,7 +138,6 @@ const runOnce = async (life: Life): Promise<void> => {
         batchMessages: options.batchMessages ?? 500,
         lingerMs: options.lingerMs ?? 20,
         window: options.window ?? 256,
-        threads: options.threads ?? {},
         onCommitted: async (at, batch) => {
           moveTo(life, at.seq);
           const [messages, junk] = [batch.count, batch.junk.rows];

@@ -3,9 +3,7 @@ import { sha256 } from '@writ/crypto';
 import type pg from 'pg';
 import type { Handlers } from '../handlers/handlers.js';
 import { type JudgeState, judge } from '../ledger/judge.js';
-import type { Opened } from '../ledger/open-messages.js';
-import type { PoolOptions } from '../ledger/open-pool.js';
-import { createOpener, type Opener } from '../ledger/opener.js';
+import { createOpener, type Opened, type Opener } from '../ledger/opener.js';
 import type { LedgerSource, SourceMessage } from '../source.js';
 import { addToBatch, type Batch, emptyBatch } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -21,7 +19,6 @@ export type SessionOptions = {
   readonly batchMessages: number;
   readonly lingerMs: number;
   readonly window: number;
-  readonly threads: PoolOptions;
   readonly onCommitted: (at: Checkpoint, batch: Batch) => void | Promise<void>;
 };
 
@@ -113,7 +110,7 @@ export const runSession = async (
     isEmpty: (batch) => batch.count === 0,
     isFull: (batch) => batch.count >= options.batchMessages || batch.distrust !== undefined,
   });
-  const opener = createOpener(state.directory, options.threads);
+  const opener = createOpener(state.directory);
   const end = (): void => stop.abort();
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
@@ -137,6 +134,5 @@ export const runSession = async (
     ),
   );
   signal.removeEventListener('abort', end);
-  await opener.stop();
   if (failures.length > 0) throw failures[0];
 };

@@ -7,7 +7,7 @@ import {
   type ParsedEvent,
   parseLedgerDocument,
 } from '@writ/contracts';
-import { openFrameAsync, readFrame } from '@writ/crypto';
+import { FRAME_OFFSETS, openFrameAsync } from '@writ/crypto';
 import type { StoredMessage } from '../message.js';
 import { embeddedIn } from './embedded.js';
 import { type FindPublicKey, type OpenedLive, openLive } from './open-live.js';
@@ -31,13 +31,21 @@ export type Prepared = {
   readonly again: boolean;
 };
 
+/** As far as the end of the key id. */
+const HEAD = FRAME_OFFSETS.kid + 43;
+
 const nothingEmbedded: ReadonlyMap<string, OpenedLive> = new Map();
+
+/** The key id at the beginning of what is, or once was, a frame. */
+const kidNamedBy = (bytes: Uint8Array): Kid | undefined => {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD)).toString('latin1');
+  return head.startsWith('{"kid":"') && head.length === HEAD ? head.slice(FRAME_OFFSETS.kid) : undefined;
+};
 
 const openOuter = async (bytes: Uint8Array, find: FindPublicKey): Promise<OpenedFrame> => {
   const opened = await openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, find, DocumentLimits.any);
   if (opened.ok) return opened;
-  const read = readFrame(bytes, DocumentLimits.any);
-  return { ...opened, kid: read.ok ? read.frame.kid : undefined };
+  return { ...opened, kid: kidNamedBy(bytes) };
 };
 
 const openInner = async (parsed: ParsedEvent, find: FindPublicKey) => {

@@ -58,12 +58,12 @@ export const suspectEvent = (
   return reason === undefined ? undefined : { seq, code: 'WRIT-VER-104', ver: event.ver, reason };
 };
 
-/** The suspect that a frame with a broken signature is: it names a writer of this subject. */
+/** The suspect that a broken frame is: it names a writer of this subject. */
 export const suspectFrame = (seq: LedgerSeq): Suspect => ({
   seq,
   code: 'WRIT-VER-105',
   ver: undefined,
-  reason: 'the signature does not verify, and nothing signed follows here that says it never counted',
+  reason: 'it does not verify, and nothing signed follows here that says it never counted',
 });
 
 /** At most this many are kept per subject. */

@@ -15,7 +15,12 @@ import {
 import type { TestLedger } from './ledger.js';
 import { codesOf } from './verifying.js';
 
-export type Loose = Record<string, never>;
+/** The data of a draft or event, field by field. */
+export type Loose = Readonly<Record<string, object>>;
+
+/** The data of a draft or event as fields that may be texts. */
+export const fieldsOf = (data: unknown): Readonly<Record<string, string>> =>
+  data as Readonly<Record<string, string>>;
 
 /** A draft with some of its data said otherwise. */
 export const altered = (draft: Draft, change: (data: Loose) => object): Draft => {
