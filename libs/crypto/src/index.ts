@@ -9,7 +9,7 @@ export {
   canonicalizeJcs,
   MAX_DEPTH,
 } from './canonical.js';
-export { type CryptoCode, KeyCodes } from './codes.js';
+export type { CryptoCode } from './codes.js';
 export {
   type CommittedObject,
   commit,

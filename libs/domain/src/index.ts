@@ -1,8 +1,8 @@
+// The face of @writ/domain: pure deciders, folds and queries. Everything is listed by name; each is documented where it is defined.
 export {
   type Accepts,
   type Admission,
   type AdmissionCode,
-  AdmissionCodes,
   type AdmissionRules,
   admit,
   agentLink,

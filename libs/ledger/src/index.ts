@@ -1,6 +1,6 @@
 // The face of @writ/ledger. Everything is listed by name.
 export { type MonotonicClock, systemClock } from './clock.js';
-export { type LedgerCode, LedgerCodes } from './codes.js';
+export type { LedgerCode } from './codes.js';
 export type { EventDraft, JunkMessage, LedgerEvent, LedgerItem, WriteRefusal } from './event.js';
 export { createFollower } from './follower/follower.js';
 export type { Follower, FollowerOptions, FollowerSnapshot, SubjectTip } from './follower/types.js';

@@ -47,6 +47,7 @@ test('invariant 1: a receipt for a denied intent is a violation', async () => {
       intentDigest: denied.digest,
       request: signed.frame,
       who: { ...data['who'], decision: { id, digest } },
+      what: { ...data['what'], argsDigest: fieldsOf(denied.decision.document.data)['obligedDigest'] },
     })),
     id: `${signed.document.id}.authority.0`,
   });

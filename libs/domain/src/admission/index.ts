@@ -18,7 +18,7 @@ export {
   nextPlace,
   type Place,
 } from './chain.js';
-export { type AdmissionCode, AdmissionCodes } from './codes.js';
+export type { AdmissionCode } from './codes.js';
 export { type Envelope, readEnvelope } from './envelope.js';
 export { type KeyDirectory, type KeyRecord, keyStandingAt } from './keys.js';
 export { isGenesisType, isUnversionedType, roleMayWrite, serviceOfRole } from './roles.js';

@@ -15,7 +15,7 @@ export type Expected = {
   readonly digest?: Digest | undefined;
 };
 
-/** A frame with the key that signed it; `document` only when the signature holds. */
+/** A frame with the key that signed it; both only when the signature holds and is that of the one expected. */
 export type Embedded<K extends LiveKind> = {
   readonly document: LiveDocumentOf<K> | undefined;
   readonly key: RegistryKey | undefined;
@@ -31,23 +31,21 @@ export const keyCounted = (key: RegistryKey, view: View, event: Judged): boolean
   );
 };
 
-const signerFlaws = (key: RegistryKey, expected: Expected, view: View, event: Judged): readonly Flaw[] => {
-  const { roles, holder, kid } = expected;
-  const other =
-    !roles.includes(key.role) ||
-    (holder !== undefined && key.holder !== holder) ||
-    (kid !== undefined && key.kid !== kid);
-  return [
-    ...flawIf(other, 'WRIT-VER-162', `signed by ${key.role} ${key.holder}`),
-    ...flawIf(
-      !keyCounted(key, view, event),
-      'WRIT-VER-163',
-      `the key of ${key.holder} had been ended by then`,
-    ),
-  ];
-};
+const isExpected = (key: RegistryKey, { roles, holder, kid }: Expected): boolean =>
+  roles.includes(key.role) &&
+  (holder === undefined || key.holder === holder) &&
+  (kid === undefined || key.kid === kid);
 
-/** The live frame of that name as the event embeds it, and what is wrong with frame and signer. */
+const nothing = (code: Flaw['code'], reason: string) => ({
+  document: undefined,
+  key: undefined,
+  flaws: [{ code, reason }],
+});
+
+/**
+ * The live frame of that name as the event embeds it, and what is wrong with it. One that does not verify, or that somebody else
+ * signed, says nothing: it has no document.
+ */
 export const embeddedFrame = <K extends LiveKind>(
   view: View,
   event: Judged,
@@ -58,20 +56,20 @@ export const embeddedFrame = <K extends LiveKind>(
   const frame = event.embedded.get(name);
   if (frame === undefined || !frame.ok || frame.kind !== kind) {
     const reason = frame?.ok === false ? `${name}: ${frame.code} ${frame.reason}` : `there is no ${name}`;
-    return { document: undefined, key: undefined, flaws: [{ code: 'WRIT-VER-161', reason }] };
+    return nothing('WRIT-VER-161', reason);
   }
-  const document = frame.document as LiveDocumentOf<K>;
   const key = findKey(view.registry.now(), frame.kid);
-  if (key === undefined) {
-    const flaw: Flaw = { code: 'WRIT-VER-163', reason: `the key of the ${name} is not certified` };
-    return { document, key, flaws: [flaw] };
-  }
+  if (key === undefined) return nothing('WRIT-VER-163', `the key of the ${name} is not certified`);
+  if (!isExpected(key, expected)) return nothing('WRIT-VER-162', `signed by ${key.role} ${key.holder}`);
+  const document = frame.document as LiveDocumentOf<K>;
   const { digest, subject } = expected;
+  const ended = !keyCounted(key, view, event);
   const elsewhere = subject !== undefined && document.subject !== subject(key.holder);
+  const other = digest !== undefined && digest !== frame.digest;
   const flaws = [
-    ...signerFlaws(key, expected, view, event),
+    ...flawIf(ended, 'WRIT-VER-163', `the key of ${key.holder} did not count by then`),
     ...flawIf(elsewhere, 'WRIT-VER-164', `the ${name} is for ${document.subject}`),
-    ...flawIf(digest !== undefined && digest !== frame.digest, 'WRIT-VER-164', `the ${name} is another one`),
+    ...flawIf(other, 'WRIT-VER-164', `the ${name} is another one`),
   ];
   return { document, key, flaws };
 };
