@@ -227,12 +227,18 @@ describe('an agent', () => {
       agent: OPS,
       state: 'idle',
     });
-    const kept = await about('writ.stop.state-preserved.v1');
+    const kept = await plane.ledger.until(
+      (e) => e.document.type === 'writ.stop.state-preserved.v1',
+      'the state',
+    );
     expect(kept.text).not.toContain('todo');
     await first.close();
 
     let restored: unknown;
-    const second = await plane.agent(OPS, { restoreState: (value) => void (restored = value) });
+    const restoreState = (value: unknown): void => {
+      restored = value;
+    };
+    const second = await plane.agent(OPS, { restoreState });
     expect(second.status().gate).toMatchObject({ kind: 'closed', code: 'WRIT-ENF-001' });
     expect(await second.authorize(intent)).toMatchObject({ kind: 'refused', code: 'WRIT-ENF-001' });
     expect(restored).toBeUndefined();

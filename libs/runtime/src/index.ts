@@ -72,6 +72,7 @@ export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats
 export { connectPlane, FRESH_MS, type OpenVault, openVault } from './plane/connect.js';
 export { type EventLoopWatch, watchEventLoop } from './plane/event-loop.js';
 export { type Answer, createIntake, type IntakeOptions, type Received } from './plane/intake.js';
+export { type KeepFor, keepDisclosures } from './plane/keep-disclosures.js';
 export { signLive, timestamp } from './plane/live.js';
 export { onlyHaltsOfAuthority } from './plane/only-halts.js';
 export { type OpenedLive, openLive } from './plane/open-live.js';

@@ -11,7 +11,7 @@ export const Tolerances = {
   appendMs: 2_000,
   clockMs: 5_000,
   claimMs: 30_000,
-  backwardsMs: 1_000,
+  backwardsMs: 5_000,
 } as const;
 
 /** A view is stale when something that it lacks was stored longer ago than this. */

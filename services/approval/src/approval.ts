@@ -16,6 +16,9 @@ import {
   connectPlane,
   createIntake,
   type Folded,
+  keepDisclosures,
+  type OpenVault,
+  openVault,
   type Plane,
   type Received,
   rememberFrames,
@@ -34,13 +37,14 @@ type Deps = {
   readonly authority: Folded<AuthorityState>;
   readonly frames: StoredFrames;
   readonly keeper: GateKeeper;
+  readonly vault: OpenVault;
 };
 
 const answerVote = async (
-  { plane, gates, authority, frames, keeper }: Deps,
+  { plane, gates, authority, frames, keeper, vault }: Deps,
   message: Received<'vote'>,
 ): Promise<Answer> => {
-  const { document: vote, frame, digest, key } = message;
+  const { document: vote, frame, digest, key, disclosures } = message;
   const now = plane.timestamp();
   if (vote.data.expires <= now) return refused('WRIT-APR-008', `the vote expired at ${vote.data.expires}`);
   if (!vote.data.environment.startsWith(`${plane.org}.`))
@@ -49,6 +53,9 @@ const answerVote = async (
   if (gate !== undefined && fullHaltsCovering(authority.of(vote.data.environment), gate.agent).length > 0) {
     return refused('WRIT-APR-007', 'a halt covers the agent');
   }
+  const scope = gate?.agent ?? vote.data.environment;
+  const unkept = await keepDisclosures(vault, { scope, time: vote.time }, [vote.data.reason], disclosures);
+  if (unkept !== undefined) return unkept;
   const notAfter = keeper.deadlineOf(vote.data.intentId);
   const until = notAfter === undefined ? {} : { notAfter };
   const done = await gates.of(vote.data.environment).submit({
@@ -69,6 +76,7 @@ const answerVote = async (
 /** Starts the approval service. On start it opens the gates of escalations that it missed and runs out those that are due. */
 export const startApproval: ServiceStart = async (context) => {
   const plane = await connectPlane(context, 'approval', ['decision', 'authority', 'approval']);
+  const vault = await openVault(context);
   const authority = plane.fold('authority', authorityInitial, evolveAuthority);
   const gates = plane.writers('approval', approvalInitial, evolveApproval);
   const frames = rememberFrames(plane, 'approval', 10_000);
@@ -84,7 +92,7 @@ export const startApproval: ServiceStart = async (context) => {
     rate: 50,
     burst: 100,
     mayHold: (key, sender) => key.role === 'person' && sender.kind === 'vote' && key.holder === sender.person,
-    handle: (message) => answerVote({ plane, gates, authority, frames, keeper }, message),
+    handle: (message) => answerVote({ plane, gates, authority, frames, keeper, vault }, message),
   });
   const ticker = startTicker(200, plane.log, () => keeper.sweep());
   return {
@@ -92,6 +100,7 @@ export const startApproval: ServiceStart = async (context) => {
       await ticker.stop();
       await intake.stop();
       await plane.stop();
+      await vault.close();
     },
   };
 };

@@ -55,10 +55,11 @@ export const recordHalt = async (deps: HaltDeps, halt: HeardHalt): Promise<reado
   const { plane, facts } = deps;
   const parsed = parseSubject(halt.subject);
   if (parsed?.kind !== 'halt' || !covers(plane.org, parsed.scope)) return [];
+  const missing = environmentsUnder(plane, parsed.scope).filter((e) => needs(deps, halt.id, e));
+  if (missing.length === 0) return [];
   const { reason, tool } = parseHaltBody(halt.body);
   const committed = commit(reason === undefined ? {} : { reason });
   keepReason(deps, halt, parsed.scope, committed.disclosures);
-  const missing = environmentsUnder(plane, parsed.scope).filter((e) => needs(deps, halt.id, e));
   const frames = await Promise.all(
     missing.map((environment) =>
       facts.append(

@@ -1,5 +1,5 @@
 // Hears halts twice: from GOV_HALTS in order, so that none is missed, and live, so that a halt is recorded although nothing captured it.
-import { isInboxOf, parseSubject, Streams } from '@writ/contracts';
+import { isInboxOf, parseHaltBody, parseSubject, Streams } from '@writ/contracts';
 import { joinFrames } from '@writ/crypto';
 import { createJetStreamLedger } from '@writ/ledger';
 import { type Msg, uuidv7 } from '@writ/runtime';
@@ -11,10 +11,23 @@ const CAPTURE_MS = 1_000;
 export interface Hearing {
   /** Resolves when every halt that GOV_HALTS held as of the call is recorded. */
   caughtUp(): Promise<void>;
+  /** Records, in environments that came later, the halts that touched none when they were heard. */
+  place(): Promise<void>;
   stop(): Promise<void>;
 }
 
-type Waiting = { readonly reply: string | undefined; readonly timer: NodeJS.Timeout; readonly message: Msg };
+/** How often that time is granted again while GOV_HALTS holds what has not been read yet. */
+const CAPTURE_TRIES = 10;
+
+type Waiting = {
+  readonly reply: string | undefined;
+  timer: NodeJS.Timeout | undefined;
+  readonly message: Msg;
+};
+
+/** Halts of one place and width stop the same: one of them is enough to be kept for an environment that comes later. */
+const placeOf = ({ subject, body }: HeardHalt): string =>
+  `${subject} ${JSON.stringify(parseHaltBody(body).tool ?? null)}`;
 
 /** Starts hearing. A halt sent as a request is answered, with its frames, after it is recorded. */
 export const hear = async (deps: HaltDeps): Promise<Hearing> => {
@@ -23,6 +36,7 @@ export const hear = async (deps: HaltDeps): Promise<Hearing> => {
   const stream = createJetStreamLedger({ connection: plane.bus, stream: Streams.halts });
   const waiting = new Map<string, Waiting[]>();
   const working = new Set<Promise<void>>();
+  const unplaced = new Map<string, HeardHalt>();
   let done = 0;
   const key = (subject: string, body: string) => `${subject}\n${body}`;
 
@@ -32,7 +46,10 @@ export const hear = async (deps: HaltDeps): Promise<Hearing> => {
       plane.bus.publish(reply, joinFrames(frames));
   };
   const record = async (halt: HeardHalt, reply: string | undefined): Promise<void> => {
-    answer(reply, halt.subject, await recordHalt(deps, halt));
+    const frames = await recordHalt(deps, halt);
+    if (frames.length > 0) unplaced.delete(placeOf(halt));
+    else if (!deps.recordedAt.has(halt.id)) unplaced.set(placeOf(halt), halt);
+    answer(reply, halt.subject, frames);
   };
   const track = (work: Promise<void>): Promise<void> => {
     const safe = work
@@ -42,28 +59,46 @@ export const hear = async (deps: HaltDeps): Promise<Hearing> => {
     return safe;
   };
 
+  /** Whether GOV_HALTS holds more than has been read: then what was heard live may still come from there. */
+  const behind = (): Promise<boolean> =>
+    stream.end().then(
+      (last) => done < last,
+      () => false,
+    );
+  const recordOwn = async (name: string, entry: Waiting, tries: number): Promise<void> => {
+    if (tries > 0 && (await behind())) return arm(name, entry, tries - 1);
+    if (!(waiting.get(name) ?? []).includes(entry)) return;
+    forget(name, entry);
+    const { subject, reply } = entry.message;
+    const halt = {
+      id: `halt-own-${uuidv7()}`,
+      subject,
+      body: entry.message.string(),
+      heardAt: plane.timestamp(),
+    };
+    await record(halt, reply);
+  };
+  const forget = (name: string, gone: Waiting): void => {
+    const left = (waiting.get(name) ?? []).filter((entry) => entry !== gone);
+    if (left.length === 0) waiting.delete(name);
+    else waiting.set(name, left);
+  };
+  const arm = (name: string, entry: Waiting, tries: number): void => {
+    entry.timer = setTimeout(() => void track(recordOwn(name, entry, tries)), CAPTURE_MS);
+  };
   const live = (message: Msg): void => {
     const name = key(message.subject, message.string());
-    const timer = setTimeout(() => {
-      const left = (waiting.get(name) ?? []).filter((entry) => entry.timer !== timer);
-      if (left.length === 0) waiting.delete(name);
-      else waiting.set(name, left);
-      const halt = {
-        id: `halt-own-${uuidv7()}`,
-        subject: message.subject,
-        body: message.string(),
-        heardAt: plane.timestamp(),
-      };
-      void track(record(halt, message.reply));
-    }, CAPTURE_MS);
-    waiting.set(name, [...(waiting.get(name) ?? []), { reply: message.reply, timer, message }]);
+    const entry: Waiting = { reply: message.reply, timer: undefined, message };
+    waiting.set(name, [...(waiting.get(name) ?? []), entry]);
+    arm(name, entry, CAPTURE_TRIES);
   };
   const captured = (halt: HeardHalt): Promise<void> => {
     const name = key(halt.subject, halt.body);
-    const [first, ...rest] = waiting.get(name) ?? [];
-    if (first !== undefined) clearTimeout(first.timer);
-    if (rest.length === 0) waiting.delete(name);
-    else waiting.set(name, rest);
+    const [first] = waiting.get(name) ?? [];
+    if (first !== undefined) {
+      clearTimeout(first.timer);
+      forget(name, first);
+    }
     return track(record(halt, first?.reply));
   };
 
@@ -87,6 +122,9 @@ export const hear = async (deps: HaltDeps): Promise<Hearing> => {
     caughtUp: async () => {
       while (done < end && !abort.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
       await Promise.all(working);
+    },
+    place: async () => {
+      for (const halt of [...unplaced.values()]) await track(record(halt, undefined));
     },
     stop: async () => {
       for (const subscription of subscriptions) subscription.unsubscribe();

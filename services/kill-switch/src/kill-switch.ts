@@ -177,10 +177,13 @@ export const startKillSwitch: ServiceStart = async (context) => {
       burst: 100,
       mayHold: (key, sender) =>
         key.role === 'person' && sender.kind === 'command' && key.holder === sender.person,
-      handle: (m) => answerCommand({ plane, authority, facts, frames }, m),
+      handle: (m) => answerCommand({ plane, authority, facts, frames, vault }, m),
     }),
   ];
-  const opener = startTicker(200, plane.log, () => openEnvironments(plane, authority));
+  const opener = startTicker(200, plane.log, async () => {
+    await openEnvironments(plane, authority);
+    await hearing.place();
+  });
   const confirmer = startTicker(1_000, plane.log, () => recordUnconfirmed(stopDeps));
   return {
     stop: async () => {

@@ -1,7 +1,15 @@
 // Releases: a person's own signed command, checked here and by every client again. Never a plain publish.
 import { covers, type EnvironmentScope, type Refused, refused } from '@writ/contracts';
 import { type AuthorityState, decideRelease, haltsInForce, hasRole, revokeDraft } from '@writ/domain';
-import type { Answer, Plane, Received, StoredFrames, WriterPool } from '@writ/runtime';
+import {
+  type Answer,
+  keepDisclosures,
+  type OpenVault,
+  type Plane,
+  type Received,
+  type StoredFrames,
+  type WriterPool,
+} from '@writ/runtime';
 import type { Facts } from './facts.js';
 import { environmentsUnder } from './halts.js';
 
@@ -10,18 +18,22 @@ export type ReleaseDeps = {
   readonly authority: WriterPool<AuthorityState>;
   readonly facts: Facts;
   readonly frames: StoredFrames;
+  readonly vault: OpenVault;
 };
 
 const SETTLE_MS = 2_000;
 
 const release = async (
   deps: ReleaseDeps,
-  { document: command, frame, key }: Received<'command'>,
+  { document: command, frame, key, disclosures }: Received<'command'>,
 ): Promise<Answer> => {
   const { plane, authority, facts, frames } = deps;
   const { action } = command.data;
   if (action.do !== 'release') return refused('WRIT-FRM-009', 'not a release');
   if (!covers(plane.org, action.scope)) return refused('WRIT-HLT-002', 'another organisation');
+  const about = { scope: action.scope, time: command.time };
+  const unkept = await keepDisclosures(deps.vault, about, [action.reason], disclosures);
+  if (unkept !== undefined) return unkept;
   await plane.follower.reached(await plane.ledger.end(), SETTLE_MS);
   const environments = environmentsUnder(plane, action.scope);
   const holding = (environment: EnvironmentScope) =>

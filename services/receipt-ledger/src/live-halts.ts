@@ -31,7 +31,8 @@ const touches = (scope: string, environment: EnvironmentScope): boolean =>
 export const hearHalts = (plane: Plane): LiveHalts => {
   const heard = new Map<string, Heard>();
   const recorded = new Map<string, Set<EnvironmentScope>>();
-  const nameOf = (person: string, scope: string) => `${person} ${scope}`;
+  const nameOf = (person: string, scope: string, tool: HaltTool | undefined) =>
+    `${person} ${scope} ${tool === undefined ? '' : `${tool.resource} ${tool.operation}`}`;
   const subscription = plane.bus.subscribe(`gov.halt.*.${plane.org}.>`, {
     callback: (_, message) => hear(message.subject, message.data),
   });
@@ -42,16 +43,22 @@ export const hearHalts = (plane: Plane): LiveHalts => {
     const parsed = parseSubject(subject);
     if (parsed?.kind !== 'halt') return;
     const { tool } = parseHaltBody(new TextDecoder().decode(data));
-    const name = nameOf(parsed.person, parsed.scope);
+    const name = nameOf(parsed.person, parsed.scope, tool);
     heard.set(name, { ...parsed, tool, at: plane.clock.mono() });
     recorded.delete(name);
     plane.log.warn({ event: 'halt.heard', scope: parsed.scope, person: parsed.person });
   };
-  plane.follower.listen((event) => {
-    if (event.document.type !== 'writ.authority.halt-engaged.v1') return;
-    const { person, scope, environment } = event.document.data;
-    const name = nameOf(person, scope);
+  const settle = (name: string, environment: EnvironmentScope): void => {
     if (heard.has(name)) recorded.set(name, (recorded.get(name) ?? new Set()).add(environment));
+  };
+  plane.follower.listen(({ document }) => {
+    if (document.type === 'writ.authority.halt-engaged.v1') {
+      const { person, scope, tool, environment } = document.data;
+      settle(nameOf(person, scope, tool), environment);
+    }
+    // A new environment is opened with the halts in force: what was recorded elsewhere before is not recorded there again.
+    if (document.type === 'writ.authority.environment-opened.v1')
+      for (const name of recorded.keys()) settle(name, document.data.environment);
   });
   return {
     stops: (agent, action) => {

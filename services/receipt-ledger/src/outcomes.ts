@@ -11,13 +11,22 @@ import {
   type ReceiptView,
   receiptOf,
 } from '@writ/domain';
-import type { Answer, Plane, Received, StoredFrames, WriterPool } from '@writ/runtime';
+import {
+  type Answer,
+  keepDisclosures,
+  type OpenVault,
+  type Plane,
+  type Received,
+  type StoredFrames,
+  type WriterPool,
+} from '@writ/runtime';
 
 export type OutcomeDeps = {
   readonly plane: Plane;
   readonly authority: WriterPool<AuthorityState>;
   readonly outcome: WriterPool<OutcomeState>;
   readonly frames: StoredFrames;
+  readonly vault: OpenVault;
 };
 
 const RECORD_MS = 2_000;
@@ -37,10 +46,13 @@ const stored = async (frames: StoredFrames, done: Done): Promise<Answer> => {
 
 /** Answers an outcome report with the stored outcome event. */
 export const answerOutcome = async (
-  { plane, authority, outcome, frames }: OutcomeDeps,
+  { plane, authority, outcome, frames, vault }: OutcomeDeps,
   message: Received<'outcome-report'>,
 ): Promise<Answer> => {
-  const { document, frame, key } = message;
+  const { document, frame, key, disclosures } = message;
+  const about = { scope: document.data.agent, time: document.time };
+  const unkept = await keepDisclosures(vault, about, [document.data.result], disclosures);
+  if (unkept !== undefined) return unkept;
   const environment = environmentOf(document.data.agent);
   const done = await outcome.of(environment).submit({
     id: document.id,
@@ -63,12 +75,15 @@ export const answerOutcome = async (
 
 /** Answers an operator's command to reconcile an unknown outcome. */
 export const answerReconcile = async (
-  { plane, outcome, frames }: OutcomeDeps,
+  { plane, outcome, frames, vault }: OutcomeDeps,
   message: Received<'command'>,
 ): Promise<Answer> => {
-  const { document, frame, key } = message;
+  const { document, frame, key, disclosures } = message;
   const { action } = document.data;
   if (action.do !== 'reconcile') return refused('WRIT-FRM-009', 'not a command for this service');
+  const about = { scope: action.environment, time: document.time };
+  const unkept = await keepDisclosures(vault, about, [action.reason], disclosures);
+  if (unkept !== undefined) return unkept;
   const done = await outcome.of(action.environment).submit({
     id: document.id,
     deadline: performance.now() + RECORD_MS,

@@ -9,7 +9,14 @@ import {
   outcomeInitial,
   type RegistryKey,
 } from '@writ/domain';
-import { connectPlane, createIntake, rememberFrames, type ServiceStart, startTicker } from '@writ/runtime';
+import {
+  connectPlane,
+  createIntake,
+  openVault,
+  rememberFrames,
+  type ServiceStart,
+  startTicker,
+} from '@writ/runtime';
 import { followDecisions } from './decisions.js';
 import { watchLeases } from './lease-watch.js';
 import { hearHalts } from './live-halts.js';
@@ -29,6 +36,7 @@ export const startReceiptLedger: ServiceStart = async (context) => {
     'authority',
     'outcome',
   ]);
+  const vault = await openVault(context);
   const leases = watchLeases(plane);
   const halts = hearHalts(plane);
   const approval = plane.fold('approval', approvalInitial, evolveApproval);
@@ -37,18 +45,10 @@ export const startReceiptLedger: ServiceStart = async (context) => {
   });
   const outcome = plane.writers('outcome', outcomeInitial, evolveOutcome, { answer: 'stored' });
   const decisions = followDecisions(plane);
-  const unreported = watchUnreported({ plane, authority, outcome, frames: rememberFrames(plane, 'outcome') });
-  const receipts = {
-    plane,
-    authority,
-    outcome,
-    approval,
-    decisions,
-    frames: rememberFrames(plane, 'authority'),
-    leases,
-    halts,
-  };
-  const outcomes = { plane, authority, outcome, frames: rememberFrames(plane, 'outcome') };
+  const frames = rememberFrames(plane, 'authority');
+  const receipts = { plane, authority, outcome, approval, decisions, frames, leases, halts };
+  const outcomes = { plane, authority, outcome, frames: rememberFrames(plane, 'outcome'), vault };
+  const unreported = watchUnreported(outcomes);
   await plane.start();
 
   const org = `${plane.org}.*.*.*`;
@@ -83,6 +83,7 @@ export const startReceiptLedger: ServiceStart = async (context) => {
       leases.stop();
       halts.stop();
       await plane.stop();
+      await vault.close();
     },
   };
 };

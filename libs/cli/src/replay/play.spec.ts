@@ -55,7 +55,7 @@ const clientOf = (answers: readonly Authorisation[], receipts: readonly (Code | 
 const play = async (writ: WritClient, run: RecordedRun, rules: Partial<PlayRules> = {}) => {
   const calls: PlayedCall[] = [];
   await playRun(writ, run, {
-    ...{ boundary: 'b', asOf: undefined, signal: new AbortController().signal },
+    ...{ boundary: 'b', disclosed: ['clear'], asOf: undefined, signal: new AbortController().signal },
     isConsequential: (tool) => tool !== 'read',
     onCall: (call) => calls.push(call),
     ...rules,
@@ -97,6 +97,19 @@ describe('playing a run', () => {
       ['permitted', 'c'],
       ['denied', 'WRIT-FRM-002'],
     ]);
+  });
+
+  it('does not send what could never be recorded: it counts as denied with the code of a document too large', async () => {
+    const { writ, heard } = clientOf([]);
+    const large = (name: string, size: number) => ({
+      ...recorded('read'),
+      args: { [name]: 'x'.repeat(size) },
+    });
+    const run = runOf(large('clear', 30_000), large('private', 30_000), large('private', 600_000));
+    expect((await play(writ, run)).map(({ codes }) => codes)).toEqual([
+      ...[['WRIT-FRM-002'], ['c'], ['WRIT-FRM-002']],
+    ]);
+    expect(heard).toEqual(['ask tool:read', 'succeeded']);
   });
 
   it('names the code of a receipt that is withheld', async () => {

@@ -7,9 +7,10 @@ import { resourceOf } from './documents.js';
 import type { PlayedCall, PlayedVerdict } from './played.js';
 import type { RecordedCall, RecordedRun } from './transcript.js';
 
-/** What holds for every call of a replay. `boundary`: digest of what must be in force. */
+/** What holds for every call of a replay. `boundary`: digest of what must be in force; `disclosed`: the arguments that it opens. */
 export type PlayRules = {
   readonly boundary: string;
+  readonly disclosed: readonly string[];
   readonly asOf: Timestamp | undefined;
   readonly isConsequential: (tool: string) => boolean;
   readonly onCall: (call: PlayedCall) => void;
@@ -54,7 +55,9 @@ const UNFIT: readonly Code[] = [
 export async function playRun(writ: WritClient, run: RecordedRun, rules: PlayRules): Promise<void> {
   for (const call of run.calls) {
     if (rules.signal.aborted) return;
-    const decided = await decide(writ, intentOf(call, rules), rules.signal);
+    const decided = isTooLarge(call, rules)
+      ? TOO_LARGE
+      : await decide(writ, intentOf(call, rules), rules.signal);
     const rest =
       decided.kind === 'permitted' && call.outcome !== 'none'
         ? await perform(writ, decided, call, rules)
@@ -90,6 +93,17 @@ function factsOf(run: RecordedRun, call: RecordedCall, { isConsequential }: Play
 type Answered = Exclude<Authorisation, { readonly kind: 'refused' }>;
 type Unfit = { readonly kind: 'unfit'; readonly code: Code };
 type Decided = (Answered | Unfit) & { readonly ms: number };
+
+const TOO_LARGE: Decided = { kind: 'unfit', code: 'WRIT-FRM-002', ms: 0 };
+/** What a decision event (48 KiB with the intent in it) can disclose, and what one message on the bus (1 MiB) can carry; characters. */
+const MOST = { disclosed: 22 * 1024, sent: 500 * 1024 } as const;
+
+function isTooLarge({ args }: RecordedCall, { disclosed }: PlayRules): boolean {
+  const size = (members: readonly (readonly [string, unknown])[]) =>
+    Buffer.byteLength(JSON.stringify(members));
+  const all = Object.entries(args);
+  return size(all) > MOST.sent || size(all.filter(([name]) => disclosed.includes(name))) > MOST.disclosed;
+}
 
 async function decide(writ: WritClient, intent: IntentInput, signal: AbortSignal): Promise<Decided> {
   for (let attempt = 1; ; attempt += 1) {

@@ -1,5 +1,6 @@
 // Owns one replay from documents and runs to the calls that were played. It writes no file and prints nothing.
 import type { Timestamp } from '@writ/contracts';
+import { disclosedFields } from '@writ/domain';
 import { consequentialTools, type ReplayDocuments } from './documents.js';
 import { playRun } from './play.js';
 import type { PlayedCall } from './played.js';
@@ -63,6 +64,7 @@ async function playShares(stage: Stage, shares: readonly Share[], plan: ReplayPl
   const calls: PlayedCall[] = [];
   const rules = {
     boundary: stage.boundary,
+    disclosed: disclosedFields(plan.documents.boundary),
     asOf: plan.asOf,
     isConsequential: consequentialTools(plan.documents.boundary, plan.consequential),
     onCall: (call: PlayedCall) => {

@@ -60,6 +60,16 @@ const createParts = (options: FollowerOptions): Parts => {
   return { options, state, opener: createOpener(keys), waiters: createWaiters(), freshness };
 };
 
+/** Waits for the loops, not longer than `STOP_MS`, and leaves no timer behind. */
+const withinStopTime = async (running: Promise<void> | undefined): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, STOP_MS);
+  });
+  await Promise.race([running, late]);
+  clearTimeout(timer);
+};
+
 const register = <T>(handlers: Set<T>, handler: T): (() => void) => {
   handlers.add(handler);
   return () => handlers.delete(handler);
@@ -108,7 +118,7 @@ export const createFollower = (options: FollowerOptions): Follower => {
     stop: async () => {
       controller.abort();
       waiters.giveUp();
-      await Promise.race([running, systemClock.sleep(STOP_MS)]);
+      await withinStopTime(running);
     },
   };
 };

@@ -4,6 +4,7 @@ import type { LedgerSeq } from '@writ/contracts';
 /** Values older than this are not looked up: far longer than any honest view is behind. */
 const KEEP_MS = 60_000;
 const KEEP_ENTRIES = 16_384;
+const TRIM_AT = 1_024;
 
 type Entry<T> = { readonly seq: LedgerSeq; readonly ms: number; readonly value: T };
 
@@ -21,26 +22,29 @@ export type Timeline<T> = {
 /** Creates the history of a value that is `initial` before the first event. */
 export const createTimeline = <T>(initial: T): Timeline<T> => {
   let entries: Entry<T>[] = [{ seq: 0, ms: Number.NEGATIVE_INFINITY, value: initial }];
+  let trimAt = TRIM_AT;
   const last = (): Entry<T> => entries[entries.length - 1] as Entry<T>;
   const trim = (now: number): void => {
-    const first = entries.findIndex(
-      (_, n) => (entries[n + 1]?.ms ?? Number.POSITIVE_INFINITY) >= now - KEEP_MS,
-    );
+    const first = entries.findIndex((_, n) => (entries[n + 1]?.ms ?? now) >= now - KEEP_MS);
     entries = entries.slice(Math.max(first, entries.length - KEEP_ENTRIES, 0));
+    trimAt = Math.max(TRIM_AT, 2 * entries.length);
   };
-  const inForce = (seen: LedgerSeq, ms: number): readonly T[] =>
-    entries
-      .filter((_, n) => {
-        const next = entries[n + 1];
-        return next === undefined || (next.seq > seen && next.ms >= ms);
-      })
-      .map(({ value }) => value);
+  /** From the newest back, as long as what came next came behind `seen` and at `ms` or later. */
+  const inForce = (seen: LedgerSeq, ms: number): readonly T[] => {
+    const values = [last().value];
+    for (let n = entries.length - 1; n > 0; n -= 1) {
+      const next = entries[n] as Entry<T>;
+      if (next.seq <= seen || next.ms < ms) break;
+      values.push((entries[n - 1] as Entry<T>).value);
+    }
+    return values.reverse();
+  };
   return {
     now: () => last().value,
     set: (seq, ms, value) => {
       if (value === last().value) return;
       entries.push({ seq, ms, value });
-      if ((entries[1]?.ms ?? ms) < ms - KEEP_MS || entries.length > KEEP_ENTRIES) trim(ms);
+      if (entries.length > trimAt) trim(ms);
     },
     since: (seen) => inForce(seen, Number.NEGATIVE_INFINITY),
     fresh: inForce,

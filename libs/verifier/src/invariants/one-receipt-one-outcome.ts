@@ -106,7 +106,7 @@ const reported = (asked: Asked, so: OutcomeSoFar, document: Reported): readonly 
   const by = document.data.reportedBy;
   const other = by.name !== asked.receipt.audience.name;
   return [
-    ...flawIf(so.reported, 'WRIT-VER-134', 'the executor had reported'),
+    ...flawIf(so.reported || so.reconciled, 'WRIT-VER-134', 'it had been reported or reconciled'),
     ...flawIf(other, 'WRIT-VER-135', `${by.name} is not the audience of the receipt`),
     ...reportFlaws(asked, document, by, 'executor'),
   ];
