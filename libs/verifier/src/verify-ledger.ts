@@ -1,6 +1,6 @@
 // Verifies a ledger or an export: signatures ahead of their turn on all threads, judgement strictly in ledger order.
 import type { LedgerSeq, PublicKeyEntry, Token } from '@writ/contracts';
-import { beginAudit } from './audit.js';
+import { beginAudit } from './audit/audit.js';
 import { ahead } from './frames/ahead.js';
 import { prepare, settle } from './frames/prepare.js';
 import type { StoredMessage } from './message.js';

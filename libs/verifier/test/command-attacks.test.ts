@@ -1,10 +1,10 @@
 // Owned services against invariant 11: signed commands used twice, late, or against another version.
 import type { Draft } from '@writ/domain';
 import { test } from 'vitest';
-import { contain, containOrder } from './story/actions.js';
 import { altered, expectViolation } from './story/forging.js';
 import { AGENT, ENV } from './story/ledger.js';
 import { change, command, gate, registryDraft } from './story/organisation.js';
+import { contain, containOrder } from './story/people.js';
 import { founded } from './story/story.js';
 import { verify } from './story/verifying.js';
 

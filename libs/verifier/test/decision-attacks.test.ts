@@ -2,10 +2,11 @@
 import type { Draft } from '@writ/domain';
 import { expect, test } from 'vitest';
 import { exitCodeOf, type Report } from '../src/index.js';
-import { act, contain, decide, decisionDraft, halt, intend, request } from './story/actions.js';
+import { act, decide, decisionDraft, intend, request } from './story/actions.js';
 import { altered, expectViolation, fieldsOf, receiptOf } from './story/forging.js';
 import { AGENT, ENV, iso, OTHER, type TestLedger } from './story/ledger.js';
 import { boundary, change, command, registryDraft } from './story/organisation.js';
+import { contain, halt } from './story/people.js';
 import { founded } from './story/story.js';
 import { codesOf, verify } from './story/verifying.js';
 

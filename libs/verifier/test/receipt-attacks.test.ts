@@ -1,18 +1,10 @@
 // Owned services against invariants 1 and 2: receipts without grounds, receipts under a halt. Every frame is really signed.
 import { expect, test } from 'vitest';
-import {
-  act,
-  decide,
-  escalate,
-  halt,
-  release,
-  releaseDraft,
-  releaseOrder,
-  request,
-} from './story/actions.js';
+import { act, decide, request } from './story/actions.js';
 import { altered, approved, expectViolation, fieldsOf, receiptOf } from './story/forging.js';
 import { AGENT, ENV, iso, OTHER } from './story/ledger.js';
 import { boundary, change, command } from './story/organisation.js';
+import { escalate, halt, release, releaseDraft, releaseOrder } from './story/people.js';
 import { founded } from './story/story.js';
 import { verify } from './story/verifying.js';
 

@@ -1,9 +1,10 @@
 // Owned services against invariant 5: votes that do not count, results without their quorum.
 import { expect, test } from 'vitest';
-import { ballot, type Decided, decide, escalate, gateDrafts, issue, timeOut, vote } from './story/actions.js';
+import { type Decided, decide, issue } from './story/actions.js';
 import { altered, draftOf, expectViolation, revote, voteDrafts } from './story/forging.js';
 import { AGENT, iso, type TestLedger } from './story/ledger.js';
 import { certificate, change } from './story/organisation.js';
+import { ballot, escalate, gateDrafts, timeOut, vote } from './story/people.js';
 import { founded } from './story/story.js';
 import { verify } from './story/verifying.js';
 

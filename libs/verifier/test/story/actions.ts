@@ -1,5 +1,5 @@
-// What agents, people and services do in a test ledger, each by its real decider.
-import { type Command, type HaltTool, type Intent, type JsonValue, oblige, subjects } from '@writ/contracts';
+// What an agent does in a test ledger, from intent to outcome, each step by its real decider.
+import { type Intent, type JsonValue, oblige, subjects } from '@writ/contracts';
 import {
   commit,
   committedDigest,
@@ -9,39 +9,27 @@ import {
   reveal,
 } from '@writ/crypto';
 import {
-  agentOf,
   autonomyOf,
   boundaryByDigest,
   boundaryFor,
   containmentOf,
   type Decision,
   type Draft,
-  decideAck,
-  decideContainmentCommand,
   decideIntent,
-  decideOpenGate,
   decideReceipt,
-  decideRelease,
   decideReport,
-  decideTimeout,
-  decideVote,
   disclosedFields,
   effectOf,
-  gateByDigest,
   gateFor,
   gateOf,
-  haltDraft,
   haltsCovering,
-  hasRole,
-  holdersOf,
   isDecision,
   type Recorded,
   receiptOf,
   rederiveUnder,
   rederiveVerdict,
 } from '@writ/domain';
-import { AGENT, ENV, iso, type Live, ORG, POINT, type TestLedger, type Writing } from './ledger.js';
-import { command } from './organisation.js';
+import { AGENT, iso, type Live, POINT, type TestLedger, type Writing } from './ledger.js';
 
 export type Ask = {
   readonly agent?: string;
@@ -60,7 +48,8 @@ export type Sent = Live<'intent'> & {
 /** A decided intent. */
 export type Decided = Sent & { readonly decision: Recorded };
 
-const nothing = { _sd: [] };
+/** A commitment to nothing. */
+export const nothing = { _sd: [] };
 
 /** Signs an intent: a refund of 1,200 unless asked otherwise. */
 export const intend = (ledger: TestLedger, ask: Ask = {}): Sent => {
@@ -78,7 +67,8 @@ export const intend = (ledger: TestLedger, ask: Ask = {}): Sent => {
   return { ...signed, agent, disclosures };
 };
 
-const only = <R>({ result, events }: Decision<R>): readonly Draft[] => {
+/** The drafts of a decision that must write some. */
+export const only = <R>({ result, events }: Decision<R>): readonly Draft[] => {
   if (events.length === 0) throw new Error(JSON.stringify(result));
   return events;
 };
@@ -119,7 +109,8 @@ export const decide = (ledger: TestLedger, ask: Ask = {}, writing?: Writing): De
   return { ...sent, decision: ledger.write(decisionDraft(ledger, sent), writing) };
 };
 
-const decisionOf = ({ decision, document: intent }: Decided) => {
+/** A decision as the receipt-ledger sees it. */
+export const decisionOf = ({ decision, document: intent }: Decided) => {
   const { document, digest } = decision;
   if (!isDecision(document)) throw new Error('not a decision');
   const { id, correlationid, data } = document;
@@ -200,137 +191,4 @@ export const act = (ledger: TestLedger, ask: Ask = {}): Decided => {
   issue(ledger, asked);
   report(ledger, asked);
   return asked;
-};
-
-/** What approval would record of an escalation now. */
-export const gateDrafts = ({ states, now }: TestLedger, asked: Decided): readonly Draft[] => {
-  const { document, digest } = asked.decision;
-  if (document.type !== 'writ.decision.escalated.v1') throw new Error(document.type);
-  const { id, correlationid, data } = document;
-  const { gate } = gateByDigest(states.registry, data.gate.digest)!;
-  const owner = agentOf(states.registry, asked.agent)!.owner;
-  return only(
-    decideOpenGate(
-      {
-        decision: { id, digest, correlationid, data },
-        gate,
-        approvers: gate.spec.approvers.roles.flatMap((role) => holdersOf(states.registry, role, asked.agent)),
-        excluded: gate.spec.excludeOwner ? [owner] : [],
-        now: now(),
-      },
-      states.approval,
-    ),
-  );
-};
-
-/** A large refund that waits at its gate. */
-export const escalate = (ledger: TestLedger, args = { amount: 9000, order: 'o-18' }): Decided => {
-  const asked = decide(ledger, { args });
-  for (const draft of gateDrafts(ledger, asked)) ledger.write(draft);
-  return asked;
-};
-
-type Choice = 'approve' | 'reject' | 'abstain';
-
-/** A signed vote; `more` replaces what an honest one says. */
-export const ballot = (
-  ledger: TestLedger,
-  asked: Decided,
-  person: string,
-  choice: Choice = 'approve',
-  more: object = {},
-): Live<'vote'> => {
-  const { data } = decisionOf(asked);
-  return ledger.live('vote', ledger.keyOf(person), subjects.vote(ORG, person), {
-    ...{ environment: ENV, intentId: asked.document.id, intentDigest: data.intentDigest },
-    ...{ boundaryDigest: data.boundary!.digest, obligedDigest: data.obligedDigest, choice },
-    ...{ nonce: 'AAAAAAAAAAAAAAAAAAAAAA', reason: nothing, expires: iso(ledger.ms() + 60_000) },
-    ...more,
-  });
-};
-
-/** One person's vote, and the result where it decides. */
-export const vote = (
-  ledger: TestLedger,
-  asked: Decided,
-  person: string,
-  choice: Choice = 'approve',
-): readonly Recorded[] => {
-  const { document, frame, digest } = ballot(ledger, asked, person, choice);
-  const notAfter = asked.document.data.deadline;
-  const input = { vote: document, frame, digest, person, now: ledger.now(), notAfter };
-  return only(decideVote(input, ledger.states.approval)).map((draft) => ledger.write(draft));
-};
-
-/** Lets a gate run out. */
-export const timeOut = (ledger: TestLedger, asked: Decided): Recorded => {
-  const input = { intentId: asked.document.id, now: ledger.now(), notAfter: asked.document.data.deadline };
-  return ledger.write(only(decideTimeout(input, ledger.states.approval))[0]!);
-};
-
-/** Engages a halt. */
-export const halt = (ledger: TestLedger, id: string, scope: string = ENV, tool?: HaltTool): Recorded =>
-  ledger.write(
-    haltDraft({
-      ...{ haltId: id, environment: ENV, scope, tool, person: 'kim', cause: 'human' },
-      ...{ reason: nothing, heardAt: ledger.now() },
-    }),
-  );
-
-/** A signed release. */
-export const releaseOrder = (
-  ledger: TestLedger,
-  halts: readonly string[],
-  person = 'kim',
-  scope: string = ENV,
-) => command(ledger, person, 'kill-switch', { do: 'release', scope, halts: [...halts], reason: nothing });
-
-/** What the kill-switch would record of a release now. */
-export const releaseDraft = ({ states, now }: TestLedger, signed: Live<'command'>, person = 'kim'): Draft => {
-  const { action } = signed.document.data as {
-    action: Extract<Command['data']['action'], { do: 'release' }>;
-  };
-  return only(
-    decideRelease(
-      {
-        command: signed.document,
-        signers: [{ person, frame: signed.frame }],
-        authorised: hasRole(states.registry, person, 'operator', action.scope),
-        environment: ENV,
-        now: now(),
-      },
-      states.authority,
-    ),
-  )[0]!;
-};
-
-/** Releases halts by an operator's signed command. */
-export const release = (ledger: TestLedger, halts: readonly string[]): Recorded =>
-  ledger.write(releaseDraft(ledger, releaseOrder(ledger, halts)));
-
-/** An agent's acknowledgement. */
-export const acknowledge = (
-  ledger: TestLedger,
-  halts: readonly string[],
-  agent: string = AGENT,
-): Recorded => {
-  const signed = ledger.live('ack', ledger.keyOf(agent), subjects.ack(agent), {
-    ...{ agent, halts, state: 'idle', aborted: 0, heardAt: ledger.now() },
-  });
-  const asker = { name: agent, role: 'agent' as const };
-  const input = { ack: signed.document, frame: signed.frame, asker, known: () => true };
-  return ledger.write(only(decideAck(input, ledger.states.stop))[0]!);
-};
-
-type Level = Extract<Command['data']['action'], { do: 'set-containment' }>['level'];
-
-/** An operator's command about containment. */
-export const containOrder = (ledger: TestLedger, level: Level, agent: string = AGENT) =>
-  command(ledger, 'kim', 'anomaly-detector', { do: 'set-containment', agent, level, reason: nothing });
-
-/** Carries out a containment command. */
-export const contain = (ledger: TestLedger, level: Level, agent: string = AGENT): Recorded => {
-  const { document, frame } = containOrder(ledger, level, agent);
-  const input = { command: document, frame, authorised: true, now: ledger.now() };
-  return ledger.write(only(decideContainmentCommand(input, ledger.states.conduct))[0]!);
 };

@@ -3,16 +3,9 @@ import type { LedgerDocument } from '@writ/contracts';
 import type { Draft } from '@writ/domain';
 import { expect } from 'vitest';
 import { exitCodeOf, type Report } from '../../src/index.js';
-import {
-  type ballot,
-  type Decided,
-  escalate,
-  receiptDrafts,
-  report as reportOutcome,
-  request,
-  vote,
-} from './actions.js';
+import { type Decided, receiptDrafts, report as reportOutcome, request } from './actions.js';
 import type { TestLedger } from './ledger.js';
+import { type ballot, escalate, vote } from './people.js';
 import { codesOf } from './verifying.js';
 
 /** The data of a draft or event, field by field. */

@@ -1,19 +1,8 @@
 // A whole, honest story: every family, every invariant. Attacks begin from it.
-import {
-  acknowledge,
-  act,
-  contain,
-  decide,
-  escalate,
-  halt,
-  issue,
-  release,
-  report,
-  timeOut,
-  vote,
-} from './actions.js';
+import { act, decide, issue, report } from './actions.js';
 import { AGENT, createLedger, OTHER, POINT, type TestLedger } from './ledger.js';
 import { boundary, change, found } from './organisation.js';
+import { acknowledge, contain, escalate, halt, release, timeOut, vote } from './people.js';
 
 /** A founded organisation and nothing else. */
 export const founded = (): TestLedger => {

@@ -1,0 +1,53 @@
+// What one audit keeps while it reads: the folded view, chains, suspects, findings, counts. Judges nothing.
+import { Families, type Family, type PublicKeyEntry, type Token } from '@writ/contracts';
+import type { Chain } from '@writ/domain';
+import { createView, type View } from '../folded/view.js';
+import { createKeys, type Keys } from '../record/keys.js';
+import { beforeFirst, type Position } from '../record/position.js';
+import { createSuspects, type Suspects } from '../record/suspects.js';
+import { createFindings, type Findings } from '../report/findings.js';
+import type { Tally } from '../report/write-report.js';
+
+/** The organisation, its pinned root keys, and whether the messages begin at sequence 1. */
+export type AuditOptions = {
+  readonly org: Token;
+  readonly roots: readonly PublicKeyEntry[];
+  readonly complete: boolean;
+};
+
+export type Audit = {
+  readonly options: AuditOptions;
+  readonly view: View;
+  readonly keys: Keys;
+  readonly chains: Map<string, Chain>;
+  readonly suspects: Suspects;
+  readonly findings: Findings;
+  readonly tally: Tally;
+  position: Position;
+};
+
+const emptyTally = (): Tally => ({
+  messages: 0,
+  events: 0,
+  junk: new Map(),
+  void: 0,
+  byFamily: Object.fromEntries(Families.map((family) => [family, 0])) as { [F in Family]: number },
+  decisions: 0,
+  receipts: 0,
+  halts: 0,
+});
+
+/** Before the first message. */
+export const createAudit = (options: AuditOptions): Audit => {
+  const view = createView(options.org);
+  return {
+    options,
+    view,
+    keys: createKeys(options.org, options.roots, () => view.registry.now()),
+    chains: new Map(),
+    suspects: createSuspects(),
+    findings: createFindings(),
+    tally: emptyTally(),
+    position: beforeFirst,
+  };
+};

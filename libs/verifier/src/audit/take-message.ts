@@ -1,0 +1,126 @@
+// One message in its place: position, then junk, void or an event of its chain (admission is that of @writ/domain).
+import type { LedgerDocument } from '@writ/contracts';
+import { link } from '@writ/crypto';
+import {
+  type Accepts,
+  type Admission,
+  admit,
+  type Chain,
+  type Envelope,
+  emptyChain,
+  readEnvelope,
+  readLedgerSubject,
+} from '@writ/domain';
+import { forget } from '../folded/fold.js';
+import type { Prepared } from '../frames/prepare.js';
+import type { Judged } from '../message.js';
+import { advance } from '../record/position.js';
+import { mayWriteHere, suspectEvent, suspectFrame } from '../record/suspects.js';
+import type { Audit } from './audit-state.js';
+import { takeEvent } from './take-event.js';
+
+const SWEEP_EVERY = 1_024;
+
+const takePosition = (audit: Audit, { message }: Prepared): void => {
+  const { position, faults } = advance(audit.position, message, audit.options.complete);
+  audit.position = position;
+  const { seq, subject } = message;
+  for (const fault of faults) audit.findings.add({ ...fault, seq, subject, id: '', verdict: 'INVALID' });
+};
+
+const countJunk = (audit: Audit, code: string): void => {
+  audit.tally.junk.set(code, (audit.tally.junk.get(code) ?? 0) + 1);
+};
+
+const BROKEN: ReadonlySet<string> = new Set(['WRIT-FRM-001', 'WRIT-FRM-003']);
+
+/** A frame that is broken: junk; a suspect when it names a writer of its subject. */
+const takeUnopened = (
+  audit: Audit,
+  { message, opened }: Prepared & { readonly opened: { ok: false } },
+): void => {
+  const { seq, subject } = message;
+  countJunk(audit, opened.code);
+  if (!BROKEN.has(opened.code) || opened.kid === undefined) return;
+  if (mayWriteHere(audit.keys.find(opened.kid), subject, seq)) audit.suspects.add(subject, suspectFrame(seq));
+};
+
+type Rejected = Extract<Admission, { readonly kind: 'junk' }>;
+
+const takeJunk = (audit: Audit, { message, opened }: Prepared, chain: Chain, { code }: Rejected): void => {
+  countJunk(audit, code);
+  const event = opened.ok ? readEnvelope(opened.document) : undefined;
+  const { seq, subject } = message;
+  if (event === undefined || !mayWriteHere(audit.keys.find(event.kid), subject, seq)) return;
+  const suspect = suspectEvent(event, chain, { seq, code, subject });
+  if (suspect !== undefined) audit.suspects.add(subject, suspect);
+};
+
+type Voided = Extract<Admission, { readonly kind: 'void' }>;
+
+const takeVoid = (audit: Audit, { message }: Prepared, { id }: Envelope, admission: Voided): void => {
+  audit.tally.void += 1;
+  const unknown = admission.code === 'WRIT-ADM-008';
+  const { seq, subject } = message;
+  audit.findings.add({
+    seq,
+    subject,
+    id,
+    code: unknown ? 'WRIT-VER-168' : 'WRIT-VER-160',
+    verdict: unknown ? 'UNDETERMINED' : 'VOID',
+    reason: admission.reason,
+  });
+};
+
+const judgedOf = (
+  { message, opened, embedded }: Prepared & { readonly opened: { ok: true } },
+  document: LedgerDocument,
+  ms: number,
+): Judged | undefined => {
+  const at = readLedgerSubject(message.subject);
+  if (at === undefined) return undefined;
+  const { seq, subject, time } = message;
+  return { seq, ms, time, subject, ...at, digest: opened.digest, document, embedded };
+};
+
+const acceptsParsed =
+  ({ parsed }: Prepared): Accepts =>
+  () => {
+    if (parsed?.kind === 'known') return 'known';
+    return parsed?.kind === 'invalid' ? { invalid: parsed.reason } : 'unknown';
+  };
+
+/** A frame whose signature holds: junk, void or an event of its chain. */
+const takeOpened = (audit: Audit, prepared: Prepared & { readonly opened: { ok: true } }): void => {
+  const { message, opened, parsed } = prepared;
+  const { seq, subject } = message;
+  const chain = audit.chains.get(subject) ?? emptyChain;
+  const admission = admit(
+    chain,
+    { seq, subject, document: opened.document, digest: opened.digest },
+    { keys: audit.keys, link, accepts: acceptsParsed(prepared) },
+  );
+  if (admission.kind === 'junk') {
+    takeJunk(audit, prepared, chain, admission);
+    return;
+  }
+  audit.chains.set(subject, admission.chain);
+  const envelope = opened.document as unknown as Envelope;
+  if (envelope.ver !== undefined) audit.suspects.passed(subject, envelope.ver);
+  if (admission.kind === 'void') {
+    takeVoid(audit, prepared, envelope, admission);
+    return;
+  }
+  const event = parsed?.kind === 'known' ? judgedOf(prepared, parsed.document, audit.position.ms) : undefined;
+  if (event !== undefined) takeEvent(audit, event);
+};
+
+/** Takes the next message, with its signatures verified, in ledger order. */
+export const takeMessage = (audit: Audit, prepared: Prepared): void => {
+  takePosition(audit, prepared);
+  audit.tally.messages += 1;
+  const { opened } = prepared;
+  if (opened.ok) takeOpened(audit, { ...prepared, opened });
+  else takeUnopened(audit, { ...prepared, opened });
+  if (audit.tally.messages % SWEEP_EVERY === 0) forget(audit.view, audit.position.ms);
+};
