@@ -217,3 +217,24 @@ test('duplicate keys written into an event in place of its own bytes break its c
   const bytes = signedText(ledger.keyOf('decision'), doubled);
   expectInvalid(await verify(ledger, withBytes(ledger, victim!.seq, bytes)), 'WRIT-VER-104');
 });
+
+test('server times that cannot be read make the record invalid and nothing throws', async () => {
+  const ledger = day();
+  const report = await verify(
+    ledger,
+    ledger.messages.map((message) => ({ ...message, time: 'yesterday' })),
+  );
+  expectInvalid(report, 'WRIT-VER-103');
+  expect(seqsOf(report, 'WRIT-VER-103').length).toBe(ledger.messages.length);
+});
+
+test('changed server times that let a late receipt look timely are found where they run back', async () => {
+  const ledger = founded();
+  ledger.pass(600);
+  decide(ledger, { operation: 'drop' });
+  const asked = decide(ledger, { operation: 'drop' });
+  const back = ledger.messages.map((message) =>
+    message.seq === asked.decision.seq ? { ...message, time: ledger.messages[0]!.time } : message,
+  );
+  expectInvalid(await verify(ledger, back), 'WRIT-VER-103');
+});

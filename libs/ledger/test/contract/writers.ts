@@ -196,6 +196,19 @@ export const writerContract = (harness: () => Harness): void => {
     const killSwitch = await harness().open();
     let halting = true;
     let attempts = 0;
+    // One before the first halt and one after the last release, so that a slow server has both kinds too.
+    const submit = (id: string) =>
+      writer
+        .submit({
+          id,
+          deadline: systemClock.now() + 20_000,
+          decide: ({ state }) => ({
+            result: state.halted,
+            events: [draft(id, state.halted ? WITHHELD : ISSUED)],
+          }),
+        })
+        .then(({ kind }) => kind);
+    expect(await submit('receipt-first.authority.1')).toBe('done');
     const halts = (async () => {
       for (let round = 0; halting; round += 1) {
         const halt = await record(world, killSwitch, `halt-${round}.authority.1`, round % 2 === 1);
@@ -206,21 +219,14 @@ export const writerContract = (harness: () => Harness): void => {
     })();
     const submitted: Promise<string>[] = [];
     for (let round = 0; round < 250; round += 1) {
-      const id = `receipt-${round}.authority.1`;
-      const answer = writer.submit({
-        id,
-        deadline: systemClock.now() + 20_000,
-        decide: ({ state }) => ({
-          result: state.halted,
-          events: [draft(id, state.halted ? WITHHELD : ISSUED)],
-        }),
-      });
-      submitted.push(answer.then(({ kind }) => kind));
+      submitted.push(submit(`receipt-${round}.authority.1`));
       if (round % 5 === 0) await sleep(Math.random() * 6);
     }
     const answers = await Promise.all(submitted);
     halting = false;
     await halts;
+    expect((await record(world, killSwitch, 'halt-last.authority.1', false)).kind).toBe('done');
+    expect(await submit('receipt-last.authority.1')).toBe('done');
     expect(answers).toEqual(Array(250).fill('done'));
     let halted = false;
     const audited = audit(world, await readAll(killSwitch), authority);

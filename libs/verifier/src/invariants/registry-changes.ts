@@ -58,6 +58,7 @@ const digestsIn = ({ data }: Command) => ({
 
 /** The later of what the service states and what the server's clock allows: a service cannot set its clock back. */
 const decidedAt = ({ ms, document }: Judged): string => {
+  if (!Number.isFinite(ms)) return document.time;
   const earliest = new Date(ms - Tolerances.clockMs).toISOString();
   return document.time > earliest ? document.time : earliest;
 };
