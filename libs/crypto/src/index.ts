@@ -50,7 +50,15 @@ export {
 } from './keys.js';
 export type { Limits, Parsed } from './limits.js';
 export { joinFrames, joinMessage, type Message, splitFrames, splitMessage } from './message.js';
-export { type KeySource, type Opened, openFrame, openFrameAsync } from './open-frame.js';
+export {
+  type KeySource,
+  type Opened,
+  openFrame,
+  openFrameAsync,
+  readVerified,
+  type VerifiedFrame,
+  verifyFrameAsync,
+} from './open-frame.js';
 export { pae } from './pae.js';
 export { parseCanonical } from './parse-canonical.js';
 export { isSmallOrder, type PrecheckFailure, precheck } from './precheck.js';

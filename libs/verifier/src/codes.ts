@@ -82,6 +82,7 @@ export const VerifierCodes = {
   'WRIT-VER-194': code('a command of somebody who may not give it, or for something else', ask),
 } as const;
 
+/** A code of the verifier. */
 export type VerifierCode = keyof typeof VerifierCodes;
 
 /** The invariant of ARCHITECTURE §7 that a code belongs to; 0 for the record itself. */

@@ -115,7 +115,11 @@ export const startDecision: ServiceStart = async (context) => {
       : { kind: 'frames', frames: [stored] };
   };
 
-  const sweeper = createSweeper(plane, (message) => judge(message, decideUndecided));
+  const sweeper = createSweeper(
+    plane,
+    (message) => judge(message, decideUndecided),
+    (agent, id) => writers.state(environmentOf(agent)).intents.has(id),
+  );
   await sweeper.sweep();
   const intake = createIntake(plane, {
     kind: 'intent',

@@ -1,6 +1,14 @@
 // The sweep: every intent that GOV_INTENTS holds and nobody answered in time is recorded as denied. It answers nobody.
-import { type LedgerSeq, Streams } from '@writ/contracts';
-import { createJetStreamLedger } from '@writ/ledger';
+import {
+  type AgentScope,
+  type Code,
+  type CommandId,
+  DocumentLimits,
+  type LedgerSeq,
+  Streams,
+} from '@writ/contracts';
+import { readFrame, splitMessage } from '@writ/crypto';
+import { createJetStreamLedger, type StoredMessage } from '@writ/ledger';
 import { type Answer, type OpenedLive, openLive, type Plane } from '@writ/runtime';
 
 export interface Sweeper {
@@ -11,26 +19,73 @@ export interface Sweeper {
 /** An intent waits this long at least before the sweep looks at it again, ms: the longest that one may stay unanswered. */
 const LATE_MS = 2 * 60_000;
 
-/** Reads GOV_INTENTS, a memory stream of one hour: what the server lost with it was never acknowledged to anybody. */
+/** A message that has expired since it was counted is waited for no longer than this, ms. */
+const IDLE_MS = 2_000;
+const INFO_MS = 2_000;
+
+type Held = { readonly messages: number; readonly first_seq: LedgerSeq; readonly last_seq: LedgerSeq };
+
+const heldBy = async (plane: Plane): Promise<Held> => {
+  const asked = await plane.bus.request(`$JS.API.STREAM.INFO.${Streams.intents}`, '', { timeout: INFO_MS });
+  return asked.json<{ readonly state: Held }>().state;
+};
+
+/** The id that an intent claims, before anything is verified: enough to pass over one whose id was answered. */
+const claimedId = (bytes: Uint8Array): CommandId => {
+  const read = readFrame(splitMessage(bytes).frame, DocumentLimits.intent);
+  if (!read.ok) return '';
+  try {
+    return String((JSON.parse(Buffer.from(read.frame.document).toString('utf8')) as { id?: unknown }).id);
+  } catch {
+    return '';
+  }
+};
+
+/** Refusals after which the intent has still to be judged. */
+const UNDONE: ReadonlySet<Code> = new Set<Code>(['WRIT-DEC-009', 'WRIT-LED-002', 'WRIT-LED-003']);
+
+/**
+ * Reads GOV_INTENTS, a memory stream of one hour: what the server lost with it was never acknowledged to anybody. It may begin
+ * anywhere, be empty though it has a last sequence, and begin anew at 1 after a restart of the server.
+ */
 export const createSweeper = (
   plane: Plane,
   judge: (message: OpenedLive<'intent'>) => Promise<Answer>,
+  isAnswered: (agent: AgentScope, id: CommandId) => boolean,
 ): Sweeper => {
   const stream = createJetStreamLedger({ connection: plane.bus, stream: Streams.intents });
   let from: LedgerSeq = 1;
+  void (async () => {
+    for await (const { type } of plane.bus.status()) if (type === 'reconnect') from = 1;
+  })().catch(() => undefined);
+
+  /** Whether nothing more can come of this message: it need not be read again. */
+  const settle = async (message: StoredMessage): Promise<boolean> => {
+    const late = plane.clock.now() - Date.parse(message.time) > LATE_MS;
+    const agent = message.subject.slice('gov.intent.'.length);
+    if (isAnswered(agent, claimedId(message.bytes))) return late;
+    const opened = await openLive(plane, 'intent', message.subject, message.bytes);
+    if (opened.kind === 'refused' || opened.key.holder !== agent) return late;
+    const answer = await judge(opened);
+    return late && !(answer?.kind === 'refused' && UNDONE.has(answer.code));
+  };
   const pass = async (): Promise<void> => {
-    const end = await stream.end();
-    if (end < from) return;
+    const { messages, first_seq, last_seq } = await heldBy(plane);
+    if (last_seq + 1 < from) from = 1;
+    from = Math.max(from, first_seq);
+    if (messages === 0 || last_seq < from) return;
     const abort = new AbortController();
+    let idle = setTimeout(() => abort.abort(), IDLE_MS);
     let settled = true;
-    for await (const message of stream.read(from, { signal: abort.signal })) {
-      const opened = await openLive(plane, 'intent', message.subject, message.bytes);
-      if (opened.kind === 'opened' && opened.key.holder === message.subject.slice('gov.intent.'.length))
-        await judge(opened);
-      settled &&= plane.clock.now() - Date.parse(message.time) > LATE_MS;
+    const subjects = ['gov.intent.>'];
+    for await (const message of stream.read(from, { subjects, signal: abort.signal })) {
+      clearTimeout(idle);
+      settled = (await settle(message)) && settled;
       if (settled) from = message.seq + 1;
-      if (message.seq >= end) break;
+      if (message.seq >= last_seq) break;
+      idle = setTimeout(() => abort.abort(), IDLE_MS);
     }
+    clearTimeout(idle);
     abort.abort();
   };
   return {

@@ -1,5 +1,5 @@
 // Whether the kill-switch is there: fresh signed leases, judged on the monotonic clock. In doubt, not fresh.
-import { type EnvironmentScope, LeaseData, LeaseTimes, livePayloadType, subjects } from '@writ/contracts';
+import { type EnvironmentScope, LeaseTimes, liveDocuments, livePayloadType, subjects } from '@writ/contracts';
 import { openFrameAsync } from '@writ/crypto';
 import { findKey, isKeyActive } from '@writ/domain';
 import { type Plane, publicKeyOf, watchEventLoop } from '@writ/runtime';
@@ -78,13 +78,15 @@ const receive = async (
     return key?.role === 'kill-switch' && isKeyActive(key) ? publicKeyOf(key) : undefined;
   });
   if (!opened.ok) return plane.metrics.refused(opened.code);
-  const document = opened.document as { subject?: unknown; time?: unknown; data?: unknown };
-  const data = LeaseData.safeParse(document.data);
-  if (!data.success || document.subject !== subject) return plane.metrics.refused('WRIT-FRM-009');
-  const age = Math.abs(plane.clock.now() - Date.parse(String(document.time)));
-  if (!(age <= data.data.validMs + SKEW_MS)) return plane.metrics.refused('WRIT-DEC-001');
-  const { environment, epoch, haltPosition, validMs } = data.data;
-  if (subjects.lease(environment) !== subject || epoch < (held.get(environment)?.epoch ?? 0)) return;
+  const lease = liveDocuments.lease.safeParse(opened.document);
+  if (!lease.success) return plane.metrics.refused('WRIT-FRM-009');
+  if (lease.data.subject !== subject) return plane.metrics.refused('WRIT-FRM-008');
+  const { data, time } = lease.data;
+  const age = Math.abs(plane.clock.now() - Date.parse(time));
+  if (!(age <= data.validMs + SKEW_MS)) return plane.metrics.refused('WRIT-DEC-001');
+  const { environment, epoch, haltPosition, validMs } = data;
+  if (subjects.lease(environment) !== subject) return plane.metrics.refused('WRIT-FRM-008');
+  if (epoch < (held.get(environment)?.epoch ?? 0)) return plane.metrics.refused('WRIT-DEC-001');
   held.set(environment, {
     receivedAt,
     validMs: Math.min(validMs, LeaseTimes.validMs * 4),

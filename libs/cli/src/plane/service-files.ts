@@ -9,7 +9,8 @@ import { secretFiles } from '@writ/service-read-model';
 /** A file of a service's folder: `path` beneath it, and what it holds. */
 type Laid = { readonly path: string; readonly text: string };
 
-const VAULT_USERS: readonly ServiceName[] = ['decision', 'kill-switch'];
+// Whoever keeps or reads private values.
+const VAULT_USERS: readonly ServiceName[] = ['decision', 'approval', 'receipt-ledger', 'kill-switch'];
 
 /** The files of the installation that `service` needs: the pin, its own keys, and the credentials of its own stores. */
 export const filesOf = (service: ServiceName, paths: InstallPaths): readonly string[] => {

@@ -36,17 +36,16 @@ type Junk = Extract<Admission, { kind: 'junk' }>;
 
 const junk = (code: AdmissionCode, reason: string): Junk => ({ kind: 'junk', code, reason });
 
+/** Family and scope of a ledger subject. */
+type Address = { readonly family: Family; readonly scope: Scope };
+
 /** Family and scope of a ledger subject; `undefined` for any other subject. */
-export const readLedgerSubject = (
-  subject: string,
-): { readonly family: Family; readonly scope: Scope } | undefined => {
+export const readLedgerSubject = (subject: string): Address | undefined => {
   const parsed = parseSubject(subject);
   return parsed?.kind === 'ledger' ? { family: parsed.family, scope: parsed.scope } : undefined;
 };
 
-const judgeAddress = (message: LedgerMessage, event: Envelope): Junk | undefined => {
-  const at = readLedgerSubject(message.subject);
-  if (at === undefined) return junk('WRIT-ADM-001', 'the subject is not one of the ledger');
+const judgeAddress = (message: LedgerMessage, event: Envelope, at: Address): Junk | undefined => {
   if (event.subject !== message.subject) return junk('WRIT-FRM-008', 'signed for another subject');
   if (!event.type.startsWith(`writ.${at.family}.`)) return junk('WRIT-ADM-002', 'type of another family');
   if (event.agent !== undefined && !covers(at.scope, event.agent)) {
@@ -60,9 +59,8 @@ const namesRoot = (event: Envelope, key: KeyRecord): boolean => {
   return Array.isArray(roots) && roots.some((root) => root?.kid === key.kid && root?.x === key.x);
 };
 
-const judgeSigner = (message: LedgerMessage, event: Envelope, key: KeyRecord): Junk | undefined => {
-  const at = readLedgerSubject(message.subject);
-  if (at === undefined || !roleMayWrite(key.role, at.family, event.type) || !covers(key.scope, at.scope)) {
+const judgeSigner = (event: Envelope, key: KeyRecord, at: Address): Junk | undefined => {
+  if (!roleMayWrite(key.role, at.family, event.type) || !covers(key.scope, at.scope)) {
     return junk('WRIT-FRM-007', `a key of role ${key.role} may not write this here`);
   }
   if (event.source !== `/writ/${serviceOfRole(key.role)}`)
@@ -103,8 +101,9 @@ export const admit = (chain: Chain, message: LedgerMessage, rules: AdmissionRule
   const standing = keyStandingAt(key, message.seq);
   if (key === undefined || standing === 'unknown')
     return junk('WRIT-FRM-005', 'the key is not certified here');
-  const refusal =
-    judgeAddress(message, event) ?? judgeSigner(message, event, key) ?? judgePlace(chain, event);
+  const at = readLedgerSubject(message.subject);
+  if (at === undefined) return junk('WRIT-ADM-001', 'the subject is not one of the ledger');
+  const refusal = judgeAddress(message, event, at) ?? judgeSigner(event, key, at) ?? judgePlace(chain, event);
   if (refusal !== undefined) return refusal;
   const accepted = rules.accepts(message.document);
   if (typeof accepted === 'object') return junk('WRIT-FRM-009', accepted.invalid);

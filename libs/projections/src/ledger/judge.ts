@@ -1,10 +1,10 @@
 // Judges messages in ledger order: event, void event or junk, by the one rule of @writ/domain. It writes nothing.
-import { type LedgerDocument, parseLedgerDocument } from '@writ/contracts';
-import { link } from '@writ/crypto';
+import { DocumentLimits, type LedgerDocument, parseLedgerDocument } from '@writ/contracts';
+import { link, type Opened, readVerified } from '@writ/crypto';
 import { type Accepts, admit, type Chain, type Envelope, emptyChain } from '@writ/domain';
 import type { SourceMessage } from '../source.js';
 import { createDirectory, type FoldedDirectory, type PinnedRoot } from './directory.js';
-import type { Opened } from './opener.js';
+import type { Checked } from './opener.js';
 
 /** A message as judged. `effective` is absent for a void event, which has no effect. */
 export type Judged =
@@ -33,9 +33,9 @@ export const initialJudgeState = (roots: readonly PinnedRoot[]): JudgeState => (
   directory: createDirectory(roots),
 });
 
-type Verified = Extract<Opened, { readonly ok: true }>;
+type Document = Extract<Opened, { readonly ok: true }>;
 
-const judgeVerified = (state: JudgeState, message: SourceMessage, opened: Verified): Judged => {
+const judgeOpened = (state: JudgeState, message: SourceMessage, opened: Document): Judged => {
   let effective: LedgerDocument | undefined;
   const accepts: Accepts = (document) => {
     const parsed = parseLedgerDocument(document);
@@ -61,7 +61,8 @@ const judgeVerified = (state: JudgeState, message: SourceMessage, opened: Verifi
 };
 
 /** Judges the next message, and folds it into the state. Must be called in ledger order. */
-export const judge = (state: JudgeState, message: SourceMessage, opened: Opened): Judged => {
+export const judge = (state: JudgeState, message: SourceMessage, checked: Checked): Judged => {
+  const opened = checked.ok ? readVerified(checked, DocumentLimits.any) : checked;
   if (!opened.ok) return { kind: 'junk', message, code: opened.code, reason: opened.reason };
-  return judgeVerified(state, message, opened);
+  return judgeOpened(state, message, opened);
 };

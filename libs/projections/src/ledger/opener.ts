@@ -1,15 +1,22 @@
-// From stored bytes to a verified document, on the thread pool. Caches key objects; never judges a place.
+// From stored bytes to a verified frame, on the thread pool. Caches key objects; never judges a place and reads no document.
 import { DocumentLimits, type Kid, LEDGER_PAYLOAD_TYPE } from '@writ/contracts';
-import { FRAME_OFFSETS, importPublic, openFrameAsync, type PublicKey } from '@writ/crypto';
+import {
+  FRAME_OFFSETS,
+  type FrameFailure,
+  importPublic,
+  type PublicKey,
+  type VerifiedFrame,
+  verifyFrameAsync,
+} from '@writ/crypto';
 import type { KeyDirectory } from '@writ/domain';
 
-/** What opening a frame gives. */
-export type Opened = Awaited<ReturnType<typeof openFrameAsync>>;
+/** What verifying a frame gives. Its document is read when it is its turn, so that what waits is small. */
+export type Checked = VerifiedFrame | FrameFailure;
 
-/** Opens frames under the keys of a directory: ahead of time if the key is known by then, in any case when it is their turn. */
+/** Verifies frames under the keys of a directory: ahead of time if the key is known by then, in any case when it is their turn. */
 export type Opener = {
-  readonly ahead: (bytes: Uint8Array) => Promise<Opened> | undefined;
-  readonly now: (bytes: Uint8Array) => Promise<Opened>;
+  readonly ahead: (bytes: Uint8Array) => Promise<Checked> | undefined;
+  readonly now: (bytes: Uint8Array) => Promise<Checked>;
 };
 
 const KID = FRAME_OFFSETS.kid;
@@ -32,13 +39,13 @@ export const createOpener = (keys: KeyDirectory): Opener => {
     return key;
   };
   const now = (bytes: Uint8Array) =>
-    openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, publicKey, DocumentLimits.any);
+    verifyFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, publicKey, DocumentLimits.any);
   const ahead = (bytes: Uint8Array) => {
     if (publicKey(kidAt(bytes)) === undefined) return undefined;
-    const opening = now(bytes);
+    const checking = now(bytes);
     // Whoever awaits it later sees the failure; until then it must not count as unhandled.
-    opening.catch(() => undefined);
-    return opening;
+    checking.catch(() => undefined);
+    return checking;
   };
   return { now, ahead };
 };

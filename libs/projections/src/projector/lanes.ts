@@ -21,37 +21,47 @@ const createBell = () => {
  * works in bursts and does not wake the thread pool for every single frame.
  */
 export interface HandOver<T> {
-  put(item: T): Promise<void>;
+  /** Undefined: there is room; else resolves once there is. */
+  put(item: T): Promise<void> | undefined;
+  /** The next item if one is there by now. */
+  next(): T | undefined;
+  /** The next item, waited for; undefined after the end. */
   take(): Promise<T | undefined>;
   end(): void;
 }
 
 /** Creates a hand-over; after `end` it gives what it holds, then undefined. */
 export const createHandOver = <T>(limit: number): HandOver<T> => {
-  let queue: T[] = [];
-  let head = 0;
+  // A ring: what was taken is let go of at once, also while the giver stays ahead.
+  const ring: (T | undefined)[] = new Array(limit).fill(undefined);
+  let first = 0;
+  let size = 0;
   let ended = false;
   const [filled, emptied] = [createBell(), createBell()];
-  const size = () => queue.length - head;
-  const shift = (): T | undefined => {
-    const item = queue[head];
-    head += 1;
-    if (head === queue.length) [queue, head] = [[], 0];
+  const room = async (): Promise<void> => {
+    while (size > limit / 2 && !ended) await emptied.wait();
+  };
+  const next = (): T | undefined => {
+    if (size === 0) return undefined;
+    const item = ring[first];
+    ring[first] = undefined;
+    first = (first + 1) % limit;
+    size -= 1;
+    if (size <= limit / 2) emptied.ring();
     return item;
   };
   return {
-    put: async (item) => {
-      queue.push(item);
+    put: (item) => {
+      if (size === limit) throw new Error('the hand-over is full');
+      ring[(first + size) % limit] = item;
+      size += 1;
       filled.ring();
-      if (size() < limit) return;
-      while (size() > limit / 2 && !ended) await emptied.wait();
+      return size < limit ? undefined : room();
     },
+    next,
     take: async () => {
-      while (size() === 0 && !ended) await filled.wait();
-      if (size() === 0) return undefined;
-      const item = shift();
-      if (size() <= limit / 2) emptied.ring();
-      return item;
+      while (size === 0 && !ended) await filled.wait();
+      return next();
     },
     end: () => {
       ended = true;
@@ -63,6 +73,8 @@ export const createHandOver = <T>(limit: number): HandOver<T> => {
 
 /** A box that one side fills and the other empties as a whole. */
 export interface Box<T> {
+  /** Whether it takes no more for now. */
+  full(): boolean;
   /** Resolves once `full` no longer holds, or the box is closed. */
   room(): Promise<void>;
   changed(): void;
@@ -81,7 +93,7 @@ export const createBox = <T>(options: {
   let closed = false;
   let lingering = false;
   const [filled, emptied] = [createBell(), createBell()];
-  const full = () => options.isFull(content);
+  const full = () => options.isFull(content) && !closed;
   const linger = async (ms: number): Promise<void> => {
     const until = performance.now() + ms;
     lingering = true;
@@ -92,6 +104,7 @@ export const createBox = <T>(options: {
   };
   return {
     content: () => content,
+    full,
     room: async () => {
       while (full() && !closed) await emptied.wait();
     },

@@ -3,7 +3,7 @@ import { sha256 } from '@writ/crypto';
 import type pg from 'pg';
 import type { Handlers } from '../handlers/handlers.js';
 import { type JudgeState, judge } from '../ledger/judge.js';
-import { createOpener, type Opened, type Opener } from '../ledger/opener.js';
+import { type Checked, createOpener, type Opener } from '../ledger/opener.js';
 import type { LedgerSource, SourceMessage } from '../source.js';
 import { addToBatch, type Batch, emptyBatch } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -22,7 +22,7 @@ export type SessionOptions = {
   readonly onCommitted: (at: Checkpoint, batch: Batch) => void | Promise<void>;
 };
 
-type Ahead = { readonly message: SourceMessage; readonly opening: Promise<Opened> | undefined };
+type Ahead = { readonly message: SourceMessage; readonly checking: Promise<Checked> | undefined };
 type BatchBox = ReturnType<typeof createBox<Batch>>;
 
 const checkNext = (message: SourceMessage, at: Checkpoint, expected: number): void => {
@@ -47,13 +47,15 @@ const readAhead = async (
     if (signal.aborted) return;
     checkNext(message, at, expected);
     expected += 1;
-    if (message.seq > at.seq) await out.put({ message, opening: opener.ahead(message.bytes) });
+    if (message.seq <= at.seq) continue;
+    const full = out.put({ message, checking: opener.ahead(message.bytes) });
+    if (full !== undefined) await full;
   }
   if (!signal.aborted) throw new Error('the ledger source ended');
 };
 
 const addOrFault = (batch: Batch, state: JudgeState, handlers: Handlers, ahead: Judgeable): void => {
-  const judged = judge(state, ahead.message, ahead.opened);
+  const judged = judge(state, ahead.message, ahead.checked);
   try {
     addToBatch(batch, judged, handlers);
   } catch (error) {
@@ -63,7 +65,7 @@ const addOrFault = (batch: Batch, state: JudgeState, handlers: Handlers, ahead: 
   }
 };
 
-type Judgeable = { readonly message: SourceMessage; readonly opened: Opened };
+type Judgeable = { readonly message: SourceMessage; readonly checked: Checked };
 
 // Judges strictly in order. A key that was not known ahead is looked up again when it is the message's turn.
 const fill = async (
@@ -74,11 +76,11 @@ const fill = async (
   box: BatchBox,
 ): Promise<void> => {
   for (;;) {
-    const ahead = await from.take();
+    const ahead = from.next() ?? (await from.take());
     if (ahead === undefined) return;
-    const opened = await (ahead.opening ?? opener.now(ahead.message.bytes));
-    await box.room();
-    addOrFault(box.content(), state, options.handlers, { message: ahead.message, opened });
+    const checked = await (ahead.checking ?? opener.now(ahead.message.bytes));
+    if (box.full()) await box.room();
+    addOrFault(box.content(), state, options.handlers, { message: ahead.message, checked });
     box.changed();
   }
 };

@@ -11,6 +11,7 @@ export const ExitCodes = {
   usage: 64,
 } as const;
 
+/** One of `ExitCodes`. */
 export type ExitCode = (typeof ExitCodes)[keyof typeof ExitCodes];
 
 /** The exit code of a report: the record comes before authority, a violation before what is undetermined. */

@@ -31,6 +31,7 @@ export type ReceiptFinding = {
   readonly code: VerifierCode;
 };
 
+/** What was read: every message is an event, void or junk. */
 export type Counts = {
   readonly messages: number;
   /** Effective events. */
@@ -47,6 +48,7 @@ export type Counts = {
 /** The chain of one subject at the end: version and running head. */
 export type Tip = { readonly ver: number; readonly head: Digest };
 
+/** Where it ends: the last message, and the chain of every subject. */
 export type Head = {
   readonly seq: LedgerSeq;
   readonly time: string;
