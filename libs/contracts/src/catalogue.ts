@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { approvalEvents } from './approval/approval.js';
 import { authorityEvents } from './authority/authority.js';
+import { type QuickCheck, quickCheck } from './check.js';
 import { Command } from './command/command.js';
 import { conductEvents } from './conduct/conduct.js';
 import { decisionEvents } from './decision/decision.js';
@@ -59,6 +60,13 @@ export type ParsedEvent =
   | { readonly kind: 'unknown-type' }
   | { readonly kind: 'invalid'; readonly reason: string };
 
+const quickChecks = new Map<z.ZodType, QuickCheck | undefined>();
+
+const fitsQuickly = (schema: z.ZodType, value: unknown): boolean => {
+  if (!quickChecks.has(schema)) quickChecks.set(schema, quickCheck(schema));
+  return quickChecks.get(schema)?.(value) === true;
+};
+
 /**
  * Parses a ledger document strictly against its type. An old major version is upcast here once there is one; a type that
  * this version does not know is said so, never guessed.
@@ -67,6 +75,7 @@ export const parseLedgerDocument = (value: unknown): ParsedEvent => {
   const type = (value as { readonly type?: unknown } | null)?.type;
   const schema = typeof type === 'string' ? (ledgerEvents as Record<string, z.ZodType>)[type] : undefined;
   if (schema === undefined) return { kind: 'unknown-type' };
+  if (fitsQuickly(schema, value)) return { kind: 'known', document: value as LedgerDocument };
   const parsed = schema.safeParse(value);
   if (parsed.success) return { kind: 'known', document: parsed.data as LedgerDocument };
   const issue = parsed.error.issues[0];

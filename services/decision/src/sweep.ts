@@ -25,9 +25,14 @@ const INFO_MS = 2_000;
 
 type Held = { readonly messages: number; readonly first_seq: LedgerSeq; readonly last_seq: LedgerSeq };
 
+const NOTHING: Held = { messages: 0, first_seq: 1, last_seq: 0 };
+
+/** What the stream holds; nothing when there is none, which is said in the log. */
 const heldBy = async (plane: Plane): Promise<Held> => {
   const asked = await plane.bus.request(`$JS.API.STREAM.INFO.${Streams.intents}`, '', { timeout: INFO_MS });
-  return asked.json<{ readonly state: Held }>().state;
+  const { state } = asked.json<{ readonly state?: Held }>();
+  if (state === undefined) plane.log.error({ event: 'intents.uncaptured' });
+  return state ?? NOTHING;
 };
 
 /** The id that an intent claims, before anything is verified: enough to pass over one whose id was answered. */
@@ -46,7 +51,7 @@ const UNDONE: ReadonlySet<Code> = new Set<Code>(['WRIT-DEC-009', 'WRIT-LED-002',
 
 /**
  * Reads GOV_INTENTS, a memory stream of one hour: what the server lost with it was never acknowledged to anybody. It may begin
- * anywhere, be empty though it has a last sequence, and begin anew at 1 after a restart of the server.
+ * anywhere, be empty though it has a last sequence, be gone after a restart of the server, and begin anew at 1.
  */
 export const createSweeper = (
   plane: Plane,

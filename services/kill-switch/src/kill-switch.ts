@@ -1,190 +1,94 @@
 // The kill switch: halts, releases, leases, preserved state. It issues nothing; whatever fails here, agents stop.
-import { covers, type EnvironmentScope, type Frame, type ParsedSubject, subjects } from '@writ/contracts';
 import {
-  type AuthorityState,
   authorityInitial,
   conductInitial,
-  decideOpenEnvironment,
-  environments,
   evolveAuthority,
   evolveConduct,
   evolveStop,
-  haltsInForce,
-  isOpened,
-  type RegistryKey,
   stopInitial,
 } from '@writ/domain';
-import type { LedgerEvent } from '@writ/ledger';
 import {
   connectPlane,
-  createIntake,
   keepRegistryFrames,
+  type OpenVault,
   onlyHaltsOfAuthority,
   openVault,
   type Plane,
   rememberFrames,
   type ServiceStart,
-  signLive,
   startTicker,
-  type WriterPool,
 } from '@writ/runtime';
-import { answerAck, answerPreserve, recordUnconfirmed } from './acks.js';
+import { recordUnconfirmed } from './acks.js';
+import { openEnvironments } from './environments.js';
 import { createFacts } from './facts.js';
 import { keepHaltFacts } from './halt-facts.js';
+import { keepHaltRecord } from './halt-record.js';
 import { hear } from './hearing.js';
+import { openIntakes } from './intakes.js';
 import { renewLeases } from './leases.js';
-import { answerCommand } from './releases.js';
-import { answerState } from './state.js';
+import { giveNotice } from './notices.js';
 
-const OPEN_MS = 5_000;
+const FAMILIES = ['authority', 'stop', 'conduct'] as const;
 
-const isAsker = (key: RegistryKey, sender: ParsedSubject): boolean =>
-  'asker' in sender &&
-  key.holder === sender.asker &&
-  (key.role === 'agent' || key.role === 'enforcement-point');
+/** Every fold that the kill-switch keeps, before it reads the ledger. */
+const openFolds = (plane: Plane) => ({
+  authority: plane.writers('authority', authorityInitial, evolveAuthority),
+  stop: plane.writers('stop', stopInitial, evolveStop),
+  conduct: plane.fold('conduct', conductInitial, evolveConduct),
+  registryFrames: keepRegistryFrames(plane),
+  frames: rememberFrames(plane, 'authority'),
+  stopFrames: rememberFrames(plane, 'stop', 10_000),
+  haltFacts: keepHaltFacts(),
+  haltRecord: keepHaltRecord(),
+});
 
-/** Opens every environment that the registry knows and that is not open yet, with the halts then in force over it. */
-const openEnvironments = async (plane: Plane, authority: WriterPool<AuthorityState>): Promise<void> => {
-  for (const { scope, event } of environments(plane.registry())) {
-    if (isOpened(authority.state(scope))) continue;
-    const inForce = authority
-      .scopes()
-      .flatMap((other) => haltsInForce(authority.state(other)).filter((halt) => covers(halt.scope, scope)));
-    const distinct = [...new Map(inForce.map((halt) => [halt.id, halt])).values()];
-    await authority.of(scope).submit({
-      id: event,
-      deadline: performance.now() + OPEN_MS,
-      decide: ({ state }) =>
-        decideOpenEnvironment(
-          {
-            environment: scope,
-            registryEvent: { id: event, correlationid: event.split('.')[0] as string },
-            haltsInForce: distinct,
-          },
-          state,
-        ),
-    });
-  }
+type Folds = ReturnType<typeof openFolds>;
+
+/** Folds the ledger; notices are given for what is recorded from then on. */
+const foldLedger = async (plane: Plane, { authority, haltFacts, haltRecord }: Folds): Promise<void> => {
+  let folded = false;
+  plane.follower.listen((event) => {
+    if (event.void || event.family !== 'authority') return;
+    haltFacts.take(event, authority.state(event.scope));
+    haltRecord.take(event);
+    if (folded) giveNotice(plane, event);
+  });
+  await plane.start();
+  folded = true;
 };
 
-const notify = (plane: Plane, event: LedgerEvent): void => {
-  const { document } = event;
-  if (
-    document.type !== 'writ.authority.halt-engaged.v1' &&
-    document.type !== 'writ.authority.halt-released.v1'
-  )
-    return;
-  const { environment } = document.data;
-  const about =
-    document.type === 'writ.authority.halt-engaged.v1'
-      ? ('halt-engaged' as const)
-      : ('halt-released' as const);
-  const fact = JSON.parse(new TextDecoder().decode(event.bytes)) as Frame;
-  const subject = subjects.notice(environment);
-  plane.bus.publish(
-    subject,
-    signLive('notice', subject, { environment, about, position: event.seq, fact }, plane.key, {
-      time: plane.timestamp(),
-    }).bytes,
-  );
+const dependencies = (plane: Plane, vault: OpenVault, folds: Folds, epoch: number) => {
+  const { authority, stop, conduct, registryFrames, frames, stopFrames, haltFacts, haltRecord } = folds;
+  const facts = createFacts(plane);
+  const seen = new Set<string>();
+  return {
+    facts,
+    seen,
+    halts: { plane, authority, facts, vault, recordedAt: haltRecord.recordedAt },
+    state: { plane, authority, stop, conduct, registryFrames, haltFacts, epoch },
+    stop: { plane, authority, stop, vault, frames: stopFrames, seen, knownHalts: haltRecord.known },
+    release: { plane, authority, facts, frames, vault },
+  };
 };
 
 /** Starts the kill switch: reads GOV_HALTS to its end and records what is missing before it renews a lease or answers anybody. */
 export const startKillSwitch: ServiceStart = async (context) => {
-  const plane = await connectPlane(
-    context,
-    'kill-switch',
-    ['authority', 'stop', 'conduct'],
-    onlyHaltsOfAuthority,
-  );
+  const plane = await connectPlane(context, 'kill-switch', FAMILIES, onlyHaltsOfAuthority);
   const vault = await openVault(context);
-  const authority = plane.writers('authority', authorityInitial, evolveAuthority);
-  const stop = plane.writers('stop', stopInitial, evolveStop);
-  const conduct = plane.fold('conduct', conductInitial, evolveConduct);
-  const registryFrames = keepRegistryFrames(plane);
-  const frames = rememberFrames(plane, 'authority');
-  const stopFrames = rememberFrames(plane, 'stop', 10_000);
-  const haltFacts = keepHaltFacts();
-  const halts = new Map<EnvironmentScope, Set<string>>();
-  const recordedAt = new Map<string, number>();
-  const seen = new Set<string>();
-  let started = false;
-  plane.follower.listen((event) => {
-    if (event.void || event.family !== 'authority') return;
-    haltFacts.take(event, authority.state(event.scope));
-    if (event.document.type === 'writ.authority.halt-engaged.v1') {
-      const { halt } = event.document.data;
-      halts.set(event.scope, (halts.get(event.scope) ?? new Set()).add(halt));
-      if (!recordedAt.has(halt)) recordedAt.set(halt, event.seq);
-    }
-    if (started) notify(plane, event);
-  });
-  await plane.start();
-  started = true;
-
-  const facts = createFacts(plane);
-  const haltDeps = { plane, authority, facts, vault, recordedAt };
-  await openEnvironments(plane, authority);
-  const hearing = await hear(haltDeps);
-  await hearing.caughtUp();
-
+  const folds = openFolds(plane);
+  await foldLedger(plane, folds);
   const epoch = Math.floor(plane.clock.now() / 1000);
-  const leases = renewLeases(plane, authority, epoch);
-  const org = `${plane.org}.*.*.*`;
-  const stopDeps = {
-    frames: stopFrames,
-    plane,
-    authority,
-    stop,
-    vault,
-    seen,
-    knownHalts: (environment: EnvironmentScope) => halts.get(environment) ?? new Set<string>(),
-  };
-  const stateDeps = { plane, authority, stop, conduct, registryFrames, haltFacts, epoch };
-  const see = <M extends { readonly sender: ParsedSubject }>(message: M): M => {
-    if ('asker' in message.sender) seen.add(message.sender.asker);
-    return message;
-  };
-  const intakes = [
-    createIntake<'state-request'>(plane, {
-      kind: 'state-request',
-      subject: subjects.state(org),
-      queue: 'kill-switch',
-      mayHold: isAsker,
-      handle: (m) => answerState(stateDeps, see(m)),
-    }),
-    createIntake<'ack'>(plane, {
-      kind: 'ack',
-      subject: subjects.ack(org),
-      queue: 'kill-switch',
-      mayHold: isAsker,
-      handle: (m) => answerAck(stopDeps, see(m)),
-    }),
-    createIntake<'preserve-request'>(plane, {
-      kind: 'preserve-request',
-      subject: subjects.preserve(org),
-      queue: 'kill-switch',
-      rate: 20,
-      burst: 40,
-      mayHold: isAsker,
-      handle: (m) => answerPreserve(stopDeps, see(m)),
-    }),
-    createIntake<'command'>(plane, {
-      kind: 'command',
-      subject: subjects.command('kill-switch', plane.org, '*'),
-      queue: 'kill-switch',
-      rate: 50,
-      burst: 100,
-      mayHold: (key, sender) =>
-        key.role === 'person' && sender.kind === 'command' && key.holder === sender.person,
-      handle: (m) => answerCommand({ plane, authority, facts, frames, vault }, m),
-    }),
-  ];
+  const deps = dependencies(plane, vault, folds, epoch);
+  await openEnvironments(plane, folds.authority);
+  const hearing = await hear(deps.halts);
+  await hearing.caughtUp();
+  const leases = renewLeases(plane, folds.authority, epoch);
+  const intakes = openIntakes(plane, deps, deps.seen);
   const opener = startTicker(200, plane.log, async () => {
-    await openEnvironments(plane, authority);
+    await openEnvironments(plane, folds.authority);
     await hearing.place();
   });
-  const confirmer = startTicker(1_000, plane.log, () => recordUnconfirmed(stopDeps));
+  const confirmer = startTicker(1_000, plane.log, () => recordUnconfirmed(deps.stop));
   return {
     stop: async () => {
       leases.stop();
@@ -192,7 +96,7 @@ export const startKillSwitch: ServiceStart = async (context) => {
       await confirmer.stop();
       await Promise.all(intakes.map((intake) => intake.stop()));
       await hearing.stop();
-      facts.stop();
+      deps.facts.stop();
       await plane.stop();
       await vault.close();
     },

@@ -1,9 +1,11 @@
 // Brings a service onto the plane: its key, its place on the bus, the ledger, its health. Holds no rule of governance.
+import type { NatsConnection } from '@nats-io/transport-node';
 import { type Family, inboxOf, type ServiceName, Streams } from '@writ/contracts';
 import { readKeyFile } from '@writ/crypto';
-import { createJetStreamLedger, verifyStreams } from '@writ/ledger';
+import { createJetStreamLedger, type StreamsReady, type StreamsRefused, verifyStreams } from '@writ/ledger';
 import { RuntimeFault } from '../faults.js';
 import type { ServiceContext } from '../lifecycle.js';
+import type { Log } from '../log.js';
 import { connectBus } from '../nats-connect.js';
 import { connectPostgres } from '../postgres/connect.js';
 import { readPrivateFile } from '../private-file.js';
@@ -21,10 +23,27 @@ const natsUrl = (context: ServiceContext): string => {
   throw new RuntimeFault('WRIT-CFG-001', 'WRIT_NATS_URL is not set');
 };
 
-/** The streams that a service reads, and may therefore ask about. */
-const readableStreams = (service: ServiceName): readonly string[] => {
-  if (service === 'kill-switch') return [Streams.ledger, Streams.halts];
-  return service === 'decision' ? [Streams.ledger, Streams.intents] : [Streams.ledger];
+/** The streams that a service cannot do without. */
+const neededStreams = (service: ServiceName): readonly string[] =>
+  service === 'kill-switch' ? [Streams.ledger, Streams.halts] : [Streams.ledger];
+
+const STREAM_NOT_FOUND = 10059;
+
+const refuseUnlessReady = (streams: StreamsReady | StreamsRefused): void => {
+  if (streams.kind === 'refused') throw new RuntimeFault(streams.code, streams.reason);
+};
+
+/**
+ * A single server loses GOV_INTENTS, a memory stream, with every restart until the bootstrap identity makes it again. Intents are
+ * decided without it all the same; only those that nobody answers are then not recorded. One that differs refuses the start.
+ */
+const checkIntents = async (bus: NatsConnection, log: Log): Promise<void> => {
+  try {
+    refuseUnlessReady(await verifyStreams(bus, { streams: [Streams.intents] }));
+  } catch (error) {
+    if ((error as { errCode?: unknown }).errCode !== STREAM_NOT_FOUND) throw error;
+    log.error({ event: 'intents.uncaptured' });
+  }
 };
 
 /**
@@ -47,8 +66,8 @@ export const connectPlane = async (
     name: service,
     log,
   });
-  const streams = await verifyStreams(bus, { streams: readableStreams(service) });
-  if (streams.kind === 'refused') throw new RuntimeFault(streams.code, streams.reason);
+  refuseUnlessReady(await verifyStreams(bus, { streams: neededStreams(service) }));
+  if (service === 'decision') await checkIntents(bus, log);
   const ledger = createJetStreamLedger({ connection: bus });
   const plane = openPlane({
     org,
