@@ -82,8 +82,7 @@ export const createSweeper = (
     const abort = new AbortController();
     let idle = setTimeout(() => abort.abort(), IDLE_MS);
     let settled = true;
-    const subjects = ['gov.intent.>'];
-    for await (const message of stream.read(from, { subjects, signal: abort.signal })) {
+    for await (const message of stream.read(from, { signal: abort.signal })) {
       clearTimeout(idle);
       settled = (await settle(message)) && settled;
       if (settled) from = message.seq + 1;

@@ -1,12 +1,9 @@
 // `writ prepare`: makes a plane ready whose servers and services run elsewhere (Compose, Kubernetes), then ends. It starts nothing.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { inboxOf } from '@writ/contracts';
-import { ensureStreams } from '@writ/ledger';
 import { prepareDatabase } from '@writ/projections';
 import {
   applyRoster,
-  connectBus,
   type InstallPaths,
   initInstallation,
   installPaths,
@@ -20,6 +17,7 @@ import type { Io } from '../io.js';
 import { type Call, defineAction } from '../options.js';
 import { ensureReadModelOwner } from '../plane/read-model-owner.js';
 import { layOutServers, passwordFiles, passwordIn } from '../plane/server-files.js';
+import { makeStreams } from '../plane/servers.js';
 import { layOutServices } from '../plane/service-files.js';
 
 type Environment = { readonly project: string; readonly environment: string };
@@ -96,7 +94,7 @@ function found(paths: InstallPaths, { org, admin, env }: Options): boolean {
 
 async function prepareServers(paths: InstallPaths, replicas: 1 | 3, out: string | undefined): Promise<void> {
   const databaseUrl = adminUrl(paths, setting('WRIT_DATABASE_URL'));
-  await makeStreams(paths, setting('WRIT_NATS_URL'), replicas);
+  await makeStreams(paths, setting('WRIT_NATS_URL'), replicas, WAIT_MS);
   await prepareVault(databaseUrl, paths.vaultCredentialsFile);
   const secrets = secretFiles(paths);
   const credentials = databaseCredentials(secrets.database);
@@ -117,19 +115,4 @@ function adminUrl(paths: InstallPaths, address: string): string {
   const { postgres } = passwordFiles(paths);
   if (url.password === '' && existsSync(postgres)) url.password = readPrivateFile(postgres);
   return url.toString();
-}
-
-async function makeStreams(paths: InstallPaths, url: string, replicas: 1 | 3): Promise<void> {
-  const bus = await connectBus({
-    url,
-    seedFile: paths.natsSeed('bootstrap'),
-    inboxPrefix: inboxOf('bootstrap'),
-    name: 'bootstrap',
-    waitMs: WAIT_MS,
-  });
-  try {
-    orFault(await ensureStreams(bus, { replicas }));
-  } finally {
-    await bus.close();
-  }
 }

@@ -4,7 +4,7 @@ import { ApprovalGate, PermissionBoundary, type RegistryAction } from '@writ/con
 import { checkBoundary, checkGate } from '@writ/domain';
 import { addAgent, addPerson, initInstallation, installPaths, RuntimeFault } from '@writ/runtime';
 import type { PersonConnection } from '../person/connect.js';
-import { BOUNDARY, GATE } from './documents.js';
+import { sampleDocuments } from './documents.js';
 import { Sample } from './names.js';
 import { recorded } from './people.js';
 
@@ -46,8 +46,9 @@ export const prepareSample = async (
 };
 
 const documents = (): readonly RegistryAction[] => {
-  const gate = checkGate(GATE, 'gate.yaml');
-  const boundary = checkBoundary(BOUNDARY, 'boundary.yaml');
+  const texts = sampleDocuments();
+  const gate = checkGate(texts.gate, 'gate.yaml');
+  const boundary = checkBoundary(texts.boundary, 'boundary.yaml');
   if (!gate.ok || !boundary.ok)
     throw new RuntimeFault('WRIT-BND-002', 'a document of the sample is not valid');
   return [

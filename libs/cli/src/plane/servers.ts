@@ -8,6 +8,7 @@ import { prepareDatabase } from '@writ/projections';
 import {
   applyRoster,
   connectBus,
+  type InstallPaths,
   installPaths,
   prepareVault,
   RuntimeFault,
@@ -54,13 +55,20 @@ const startNats = async (home: string, wanted: number): Promise<Started<{ url: s
   });
 };
 
-const makeStreams = async (home: string, natsUrl: string, replicas: 1 | 3): Promise<void> => {
-  const seedFile = installPaths(home).natsSeed('bootstrap');
+/** Makes the streams with the bootstrap identity, and refuses any that is not as it must be. `waitMs` bounds the first connect. */
+export const makeStreams = async (
+  paths: InstallPaths,
+  natsUrl: string,
+  replicas: 1 | 3,
+  waitMs = 5_000,
+): Promise<void> => {
+  const seedFile = paths.natsSeed('bootstrap');
   const bus = await connectBus({
     url: natsUrl,
     seedFile,
     inboxPrefix: inboxOf('bootstrap'),
     name: 'bootstrap',
+    waitMs,
   });
   try {
     const ready = await ensureStreams(bus, { replicas });
@@ -88,7 +96,7 @@ export const startServers = async (home: string, choice: ServerChoice = {}): Pro
   ]);
   const natsUrl = choice.natsUrl ?? (nats?.url as string);
   const databaseUrl = choice.databaseUrl ?? ((await postgres?.createDatabase('writ')) as string);
-  await Promise.all([makeStreams(home, natsUrl, choice.replicas ?? 1), makeSchemas(home, databaseUrl)]);
+  await Promise.all([makeStreams(paths, natsUrl, choice.replicas ?? 1), makeSchemas(home, databaseUrl)]);
   const runFile = join(paths.runDir, 'nats.json');
   writeFileSync(runFile, `${JSON.stringify({ url: natsUrl, pid: nats?.pid ?? null })}\n`, { mode: 0o600 });
   return {

@@ -9,21 +9,6 @@ type Decided = Effective<
   LedgerDocumentOf<'writ.decision.permitted.v1' | 'writ.decision.denied.v1' | 'writ.decision.escalated.v1'>
 >;
 
-const place = (agent: string) => {
-  const [org = '', project = '', env = ''] = agent.split('.');
-  return { org, project, env };
-};
-
-const because = ({ document: { data } }: Decided) => ({
-  rule: data.rule,
-  codes: data.codes,
-  boundary_name: data.boundary?.name ?? null,
-  boundary_digest: data.boundary?.digest ?? null,
-  level: data.boundary?.level ?? null,
-  reversibility: data.reversibility,
-  blast_radius: data.blastRadius,
-});
-
 type Loose = { readonly [name: string]: unknown };
 
 const COMMAND_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -36,34 +21,37 @@ const word = (value: unknown): string =>
 
 // The intent that a decision embeds is its writer's claim: one that cannot be read still leaves a row that shows it. The
 // schema of intents is not asked here, where every microsecond counts: these are texts, and only shown.
-const readIntent = (event: Decided) => {
-  const { id, data } = event.document.data.intent.signed;
-  const action = object(object(data)['action']);
-  const what = {
-    tool: word(action['tool']),
-    operation: word(action['operation']),
-    resource: word(action['resource']),
-  };
-  return { intentId: typeof id === 'string' && COMMAND_ID.test(id) ? id : event.document.id, what };
-};
-
 const actionRow = (event: Decided, verdict: Verdict): Change => {
   const { data, id } = event.document;
-  const { intentId, what } = readIntent(event);
+  const { id: claimed, data: intent } = data.intent.signed;
+  const action = object(object(intent)['action']);
+  const intentId = typeof claimed === 'string' && COMMAND_ID.test(claimed) ? claimed : id;
+  const [org = '', project = '', env = ''] = data.agent.split('.', 3);
+  const gate = 'gate' in data ? data.gate.name : null;
   return insert(
     'actions',
     { environment: scopeOf(event), agent: data.agent, intent_id: intentId },
     {
-      ...place(data.agent),
-      ...what,
+      org,
+      project,
+      env,
+      tool: word(action['tool']),
+      operation: word(action['operation']),
+      resource: word(action['resource']),
       verdict,
-      ...because(event),
+      rule: data.rule,
+      codes: data.codes,
+      boundary_name: data.boundary?.name ?? null,
+      boundary_digest: data.boundary?.digest ?? null,
+      level: data.boundary?.level ?? null,
+      reversibility: data.reversibility,
+      blast_radius: data.blastRadius,
       decided_at: timeOf(event),
       decided_seq: event.seq,
       decision_id: id,
       expires_at: instant(data.expires),
-      gate_name: 'gate' in data ? data.gate.name : null,
-      gate_status: 'gate' in data ? 'awaited' : null,
+      gate_name: gate,
+      gate_status: gate === null ? null : 'awaited',
     },
   );
 };

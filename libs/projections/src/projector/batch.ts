@@ -5,8 +5,8 @@ import { agentLink, type Chain } from '@writ/domain';
 import { writeEventRow, writeJunkRow } from '../database/record-rows.js';
 import { changesOf, type Handlers } from '../handlers/handlers.js';
 import type { Judged } from '../ledger/judge.js';
-import type { Change } from '../rows/change.js';
 import { type CopyWriter, createCopyWriter } from '../rows/copy.js';
+import { createNetChanges, type NetChanges } from '../rows/net.js';
 
 /** A distrust that reaches back voids events that are projected already. */
 export type Distrust = { readonly kid: string; readonly from: number; readonly seq: number };
@@ -22,11 +22,13 @@ export type ChainTip = {
 /** What one transaction writes. `digest` is SHA-256 of the last message's bytes. */
 export type Batch = {
   count: number;
+  /** Of the messages in it, as stored. */
+  bytes: number;
   seq: number;
   last: Uint8Array;
   readonly events: CopyWriter;
   readonly junk: CopyWriter;
-  readonly changes: Change[];
+  readonly changes: NetChanges;
   readonly tips: Map<string, ChainTip>;
   distrust?: Distrust;
 };
@@ -34,11 +36,12 @@ export type Batch = {
 /** An empty batch. */
 export const emptyBatch = (): Batch => ({
   count: 0,
+  bytes: 0,
   seq: 0,
   last: new Uint8Array(),
   events: createCopyWriter(),
   junk: createCopyWriter(1024),
-  changes: [],
+  changes: createNetChanges(),
   tips: new Map(),
 });
 
@@ -64,7 +67,7 @@ const addEvent = (batch: Batch, event: Extract<Judged, { kind: 'event' }>, handl
   // The handler first: if it throws, the batch is as it was.
   const changes =
     effective === undefined ? [] : changesOf(handlers, { seq, subject, time, document: effective });
-  for (const change of changes) batch.changes.push(change);
+  for (const change of changes) batch.changes.add(change);
   writeEventRow(batch.events, event);
   noteTips(batch, subject, envelope.agent, event.chain);
   const distrust = effective === undefined ? undefined : distrustOf(effective, seq);
@@ -76,6 +79,7 @@ export const addToBatch = (batch: Batch, judged: Judged, handlers: Handlers): vo
   if (judged.kind === 'event') addEvent(batch, judged, handlers);
   else writeJunkRow(batch.junk, judged);
   batch.count += 1;
+  batch.bytes += judged.message.bytes.length;
   batch.seq = judged.message.seq;
   batch.last = judged.message.bytes;
 };

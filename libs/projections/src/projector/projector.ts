@@ -22,7 +22,7 @@ export type ProjectorNotice =
   | { readonly event: 'projector.standby'; readonly seq: number }
   | { readonly event: 'projector.retrying'; readonly error: string };
 
-/** `pool` is of the role `writ_projector`. Times in ms; defaults 2000 messages, 20 ms, 512 frames verified ahead. */
+/** `pool` is of the role `writ_projector`. Times in ms; defaults 2000 messages, 20 ms, 256 frames verified ahead. */
 export type ProjectorOptions = {
   readonly pool: pg.Pool;
   readonly source: LedgerSource;
@@ -137,7 +137,7 @@ const runOnce = async (life: Life): Promise<void> => {
         handlers: options.handlers ?? shippedHandlers,
         batchMessages: options.batchMessages ?? 2000,
         lingerMs: options.lingerMs ?? 20,
-        window: options.window ?? 512,
+        window: options.window ?? 256,
         onCommitted: async (at, batch) => {
           moveTo(life, at.seq);
           const [messages, junk] = [batch.count, batch.junk.rows];

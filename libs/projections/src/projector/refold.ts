@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { derivedTables } from '../database/derived-tables.js';
 import { changesOf, type Handlers } from '../handlers/handlers.js';
 import { storedEvents } from '../ledger/stored.js';
-import type { Change } from '../rows/change.js';
+import { createNetChanges } from '../rows/net.js';
 import { writeChanges } from '../rows/write.js';
 import type { Distrust } from './batch.js';
 
@@ -27,12 +27,14 @@ export const refold = async (
 ): Promise<void> => {
   if ((await voidReached(client, schema, distrust)) === 0) return;
   for (const table of Object.keys(derivedTables)) await client.query(`delete from "${schema}"."${table}"`);
-  let changes: Change[] = [];
+  let changes = createNetChanges();
+  let events = 0;
   for await (const event of storedEvents(client, schema, 'not void')) {
-    changes.push(...changesOf(handlers, event));
-    if (changes.length < CHUNK) continue;
+    for (const change of changesOf(handlers, event)) changes.add(change);
+    events += 1;
+    if (events % CHUNK !== 0) continue;
     await writeChanges(client, schema, changes);
-    changes = [];
+    changes = createNetChanges();
   }
   await writeChanges(client, schema, changes);
 };

@@ -22,6 +22,9 @@ export type SessionOptions = {
   readonly onCommitted: (at: Checkpoint, batch: Batch) => void | Promise<void>;
 };
 
+// Large documents must not make a batch that does not fit into memory.
+const MOST_BYTES = 8 * 1024 * 1024;
+
 type Ahead = { readonly message: SourceMessage; readonly checking: Promise<Checked> | undefined };
 type BatchBox = ReturnType<typeof createBox<Batch>>;
 
@@ -110,7 +113,10 @@ export const runSession = async (
   const box = createBox<Batch>({
     make: emptyBatch,
     isEmpty: (batch) => batch.count === 0,
-    isFull: (batch) => batch.count >= options.batchMessages || batch.distrust !== undefined,
+    isFull: (batch) =>
+      batch.count >= options.batchMessages ||
+      batch.bytes >= MOST_BYTES ||
+      batch.distrust !== undefined,
   });
   const opener = createOpener(state.directory);
   const end = (): void => stop.abort();

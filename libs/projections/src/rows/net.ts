@@ -50,46 +50,97 @@ const join = (last: Net, change: Change): Net | undefined => {
   return last.op === 'delete' && change.op === 'delete' ? last : undefined;
 };
 
-const byRow = (changes: readonly Change[]): readonly Net[][] => {
-  const rows = new Map<string, Net[]>();
-  for (const change of changes) {
-    const id = `${change.table}\n${Object.values(change.key).join('\n')}`;
-    const runs = rows.get(id);
-    const last = runs?.at(-1);
-    const joined = last === undefined ? undefined : join(last, change);
-    if (runs === undefined) rows.set(id, [begin(change)]);
-    else if (joined === undefined) runs.push(begin(change));
-    else runs[runs.length - 1] = joined;
-  }
-  return [...rows.values()];
+// One row by its key; a key holds texts and numbers only.
+const rowOf = ({ table, key }: Change): string => {
+  let id: string = table;
+  for (const column in key) id += `\n${key[column]}`;
+  return id;
 };
 
-const shapeOf = ({ op, table, base, set }: Net): string =>
-  `${op} ${table} ${Object.keys(base).join(' ')} | ${Object.keys(set).sort().join(' ')}`;
+const shapes = new Map<string, string>();
+const MOST_SHAPES = 10_000;
+
+const columnsOf = (fields: Fields): string => {
+  let columns = '';
+  for (const column in fields) columns += `${column} `;
+  return columns;
+};
+
+const sorted = (fields: Fields): readonly string[] => Object.keys(fields).sort();
+
+// The same columns in another order are the same statement; a handler names them in one order, so this is looked up.
+const shapeOf = ({ op, table, base, set }: Net): string => {
+  const named = `${op} ${table} ${columnsOf(base)}| ${columnsOf(set)}`;
+  const known = shapes.get(named);
+  if (known !== undefined) return known;
+  if (shapes.size >= MOST_SHAPES) shapes.clear();
+  const shape = `${op} ${table} ${sorted(base).join(' ')} | ${sorted(set).join(' ')}`;
+  shapes.set(named, shape);
+  return shape;
+};
+
+type Group = { readonly statement: Omit<Statement, 'rows'>; readonly nets: Net[] };
+
+const beginGroup = ({ op, table, base, set }: Net): Group => ({
+  statement: { op, table, base: sorted(base).filter((c) => !(c in set)), set: sorted(set) },
+  nets: [],
+});
+
+const rowIn = ({ statement: { base, set } }: Group, net: Net): Fields => {
+  const row: Record<string, unknown> = { ...net.key };
+  for (const column of base) row[column] = net.base[column];
+  for (const column of set) row[column] = net.set[column];
+  return row;
+};
 
 const statementsOf = (nets: readonly Net[]): readonly Statement[] => {
-  const groups = new Map<string, { readonly first: Net; readonly rows: Fields[] }>();
+  const groups = new Map<string, Group>();
   for (const net of nets) {
-    if (net.op === 'update' && Object.keys(net.set).length === 0) continue;
     const id = shapeOf(net);
-    const group = groups.get(id) ?? { first: net, rows: [] };
-    group.rows.push({ ...net.key, ...net.base, ...net.set });
-    groups.set(id, group);
+    const group = groups.get(id) ?? beginGroup(net);
+    if (net.op === 'update' && group.statement.set.length === 0) continue;
+    if (group.nets.length === 0) groups.set(id, group);
+    group.nets.push(net);
   }
-  return [...groups.values()].map(({ first: { op, table, base, set }, rows }) => {
-    const columns = Object.keys(set).sort();
-    return { op, table, base: Object.keys(base).filter((c) => !(c in set)), set: columns, rows };
-  });
+  return [...groups.values()].map((group) => ({
+    ...group.statement,
+    rows: group.nets.map((net) => rowIn(group, net)),
+  }));
 };
 
-/**
- * The statements of a batch, to be run in order. Rows do not depend on each other, so only the order within one row counts:
- * the n-th statements hold the n-th net change of every row.
- */
+/** The changes of a batch, netted as they come, so that what waits for the commit is one entry per row. */
+export interface NetChanges {
+  add(change: Change): void;
+  /**
+   * The statements, to be run in order. Rows do not depend on each other, so only the order within one row counts: the n-th
+   * statements hold the n-th net change of every row.
+   */
+  statements(): readonly Statement[];
+}
+
+/** Creates it with nothing in it. */
+export const createNetChanges = (): NetChanges => {
+  // The n-th net change of every row; most rows have but one.
+  const rounds: Map<string, Net>[] = [];
+  const deep = new Map<string, number>();
+  return {
+    add: (change) => {
+      const row = rowOf(change);
+      const at = deep.get(row) ?? 0;
+      const last = rounds[at]?.get(row);
+      const joined = last === undefined ? begin(change) : join(last, change);
+      const round = joined === undefined ? at + 1 : at;
+      rounds[round] ??= new Map();
+      rounds[round].set(row, joined ?? begin(change));
+      if (round > 0) deep.set(row, round);
+    },
+    statements: () => rounds.flatMap((round) => statementsOf([...round.values()])),
+  };
+};
+
+/** The statements of some changes, to be run in order. */
 export const netStatements = (changes: readonly Change[]): readonly Statement[] => {
-  const rows = byRow(changes);
-  const depth = rows.reduce((most, runs) => Math.max(most, runs.length), 0);
-  return Array.from({ length: depth }, (_, n) =>
-    statementsOf(rows.flatMap((runs) => runs.slice(n, n + 1))),
-  ).flat();
+  const net = createNetChanges();
+  for (const change of changes) net.add(change);
+  return net.statements();
 };

@@ -3,8 +3,7 @@ import type pg from 'pg';
 import { derivedTables } from '../database/derived-tables.js';
 import type { DerivedTable } from '../database/tables.js';
 import { storableJson } from '../database/values.js';
-import type { Change } from './change.js';
-import { netStatements, type Statement } from './net.js';
+import type { NetChanges, Statement } from './net.js';
 
 const typeOf = (table: DerivedTable, column: string): string =>
   (derivedTables[table].columns as Readonly<Record<string, string>>)[column]!.replace(' not null', '');
@@ -52,9 +51,9 @@ const nameOf = (text: string): string => {
 export const writeChanges = async (
   client: pg.ClientBase,
   schema: string,
-  changes: readonly Change[],
+  changes: NetChanges,
 ): Promise<void> => {
-  for (const statement of netStatements(changes)) {
+  for (const statement of changes.statements()) {
     const text = sqlOf(schema, statement);
     await client.query({ name: nameOf(text), text, values: [storableJson(statement.rows)] });
   }

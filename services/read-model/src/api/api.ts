@@ -92,8 +92,8 @@ const refusalOf = (options: ApiOptions, path: string, error: unknown): ApiRefusa
     (typeof code === 'string' && UNAVAILABLE.test(code)) ||
     /timeout|terminated|Connection/.test(error instanceof Error ? error.message : '');
   return unavailable
-    ? new ApiRefusal(503, 'the read model does not answer now', 'WRIT-CLI-005')
-    : new ApiRefusal(500, 'the question could not be answered', 'WRIT-RUN-005');
+    ? new ApiRefusal(503, 'the read model does not answer now', 'WRIT-API-002')
+    : new ApiRefusal(500, 'the question could not be answered', 'WRIT-API-003');
 };
 
 const answer = async (
