@@ -71,12 +71,12 @@ const legitimate = async (): Promise<void> => {
   expect((await ops.report(first)).first.type).toBe('writ.outcome.succeeded.v1');
 };
 
+const count = async (service: ServiceName): Promise<number> =>
+  Object.values(await shop().plane.refusals(service)).reduce((sum, n) => sum + n, 0);
+
 describe('hundreds of hostile messages over the bus', () => {
   it('are refused with codes to their senders only, and every intake answers afterwards', async () => {
-    const { plane } = shop();
     const before = new Map<string, number>();
-    const count = async (service: ServiceName) =>
-      Object.values(await plane.refusals(service)).reduce((sum, n) => sum + n, 0);
     for (const service of SERVICES) before.set(service, await count(service));
     for (const specimen of Object.values(specimens)) {
       const { sender } = specimen();
@@ -204,6 +204,7 @@ describe('ten thousand hostile leases and notices each, from an identity that ma
       const data = { environment: ENV, about: 'halt-released', position: 9_999_999, fact };
       return { kind: 'notice', subject: subjects.notice(ENV), sender: OPS, data, rest: [] };
     };
+    const refusedBefore = await count('receipt-ledger');
     for (const specimen of [lease, notice]) {
       const { subject } = specimen();
       const hostile = fc.sample(arrivals(specimen, keys), 10_000);
@@ -213,6 +214,9 @@ describe('ten thousand hostile leases and notices each, from an identity that ma
         await pause(1);
       }
     }
+    await expect
+      .poll(() => count('receipt-ledger'), { timeout: 10_000 })
+      .toBeGreaterThanOrEqual(refusedBefore + 10_000);
     await expect.poll(() => client.status().gate.kind, { timeout: 5000 }).toBe('open');
     expect(client.status().halts).toEqual([]);
     const action = { tool: 'psql', operation: READ.operation, resource: READ.resource, args: READ.args };
