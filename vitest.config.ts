@@ -13,6 +13,8 @@ export default defineConfig({
       'test/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.cluster.test.ts'],
+    // In CI the counts go into a file too: .ci/run adds them up into its closing line.
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.ci/results.json' }]] : ['default'],
     server: { deps: { inline: [/^@writ\//] } },
     pool: 'forks',
     maxWorkers: 2,

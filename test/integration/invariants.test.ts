@@ -65,6 +65,7 @@ describe('invariant 1: no receipt without a permit or a granted approval', () =>
     expect(intent.answer.first.type).toBe(Event.permitted);
     const closed = { ...shopBoundary.spec, rules: shopRules.filter(({ id }) => id !== 'read') };
     await plane.publish(boundary('shop', ENV, closed));
+    await pause(300);
     expect((await ops.receipt(intent)).code).toBe('WRIT-RCP-007');
     await plane.publish(shopBoundary);
     expect((await ops.receiptInTime(await ops.decide(READ))).first.type).toBe(Event.issued);
@@ -195,7 +196,9 @@ describe('invariant 5: votes of distinct people, never the requester, bound, one
       Event.voted,
       Event.granted,
     ]);
-    expect((await alice.vote(opened, 'reject')).code).toBe('WRIT-APR-004');
+    for (const person of [alice, bob, dave])
+      expect((await person.vote(opened, 'reject')).code).toMatch(/^WRIT-APR-00[234]$/);
+    expect(await about(intent, Event.granted, Event.rejected)).toHaveLength(1);
     const { first } = await ops.receiptInTime(intent);
     expect(first.data['who']).toMatchObject({ approval: { people: ['bob', 'carol'] } });
   });
@@ -254,7 +257,9 @@ describe('invariant 11: no signed command works twice, late, or against another 
     expect((await send()).first.type).toBe(Event.released);
     const second = await halt();
     expect((await send()).first.data['halts']).not.toContain(second);
-    expect((await shop().ops.decide(READ)).answer.first.type).toBe(Event.denied);
+    await expect
+      .poll(async () => (await shop().ops.decide(READ)).answer.first.type, { interval: 20 })
+      .toBe(Event.denied);
     expect((await alice.release(OPS, [second], { expiresMs: -1 })).code).toBe('WRIT-REG-005');
     expect((await alice.release(OPS, [second])).code).toBeUndefined();
     expect(await plane.ledger.of(Event.released)).toHaveLength(3);

@@ -118,4 +118,16 @@ describe('a release', () => {
     await client.capabilities();
     await until('it is open', () => gateOf(client) === 'open');
   });
+
+  it('by a person who has left since does not keep a client halted that begins after it', async () => {
+    const halt = world.plane.engage('ann', 'acme.shop');
+    const eve = world.org.addPerson('eve', [{ role: 'operator', scope: 'acme.shop' }]);
+    const signed = world.plane.releaseCommand('eve', eve, 'acme.shop', [halt.id]);
+    const fact = world.plane.release(['eve'], 'acme.shop', [halt.id], [signed], true);
+    world.org.fact('writ.registry.person-removed.v1', { person: 'eve' });
+    world.plane.will.tail = [world.plane.factOf(halt), fact];
+    const client = await world.agent();
+    expect(client.status().halts).toEqual([]);
+    expect(gateOf(client)).toBe('open');
+  });
 });

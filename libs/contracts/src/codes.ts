@@ -248,6 +248,10 @@ export const Codes = {
   'WRIT-VER-002': code('the record does not verify', 'see the findings; keep the file'),
   'WRIT-PRJ-001': code('a projection handler failed', 'the projection stands still; see the log and rebuild'),
   'WRIT-PRJ-002': code('the ledger differs from what was projected', 'stop and compare'),
+  'WRIT-PRJ-003': code(
+    'the database was not prepared for the read model',
+    'writ up does it; with servers of your own: writ prepare',
+  ),
   'WRIT-API-001': code('the request is not valid', 'see the API page'),
   'WRIT-API-002': code('the read model does not answer now', 'ask again in a moment; is Postgres up?'),
   'WRIT-API-003': code('the question could not be answered', 'report it with the log of the read model'),

@@ -65,6 +65,12 @@ describe('parseCanonical', () => {
     expect(codeOf(`"${'é'.repeat(24 * 1024)}"`)).toBe('WRIT-FRM-002');
   });
 
+  it('takes a backslash before ud800 for what it is, and refuses a lone surrogate wherever it stands', () => {
+    expect(parseCanonical('{"a":"\\\\ud800"}')).toEqual({ ok: true, value: { a: '\\ud800' } });
+    expect(codeOf('{"a":["\\ud800"]}')).toBe('WRIT-FRM-004');
+    expect(codeOf('{"\\udc00":1}')).toBe('WRIT-FRM-004');
+  });
+
   it('survives the deepest text that fits', () => {
     expect(codeOf(nested(24 * 1024))).toBe('WRIT-FRM-012');
     expect(codeOf('['.repeat(48 * 1024))).toBe('WRIT-FRM-004');

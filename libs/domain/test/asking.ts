@@ -62,6 +62,7 @@ export const permitted = (more: Partial<ReceiptInput> = {}): ReceiptInput => ({
   viewFresh: true,
   idempotencyUnknown: false,
   receiptSeconds: 60,
+  objection: undefined,
   ...more,
 });
 

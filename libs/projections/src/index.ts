@@ -2,7 +2,8 @@
 export { connectReadSide, type ReadSidePool } from './database/connect.js';
 export { PROJECTION_VERSION } from './database/names.js';
 export { type Build, dropRetired, prepareBuild, prepareDatabase } from './database/prepare.js';
-export type { ReadSideCredentials, ReadSideUrls } from './database/roles.js';
+export { unprepared } from './database/prepared.js';
+export { type ReadSideCredentials, type ReadSideUrls, roleUrls } from './database/roles.js';
 export type { ReadModel, Row } from './database/tables.js';
 export { type Handlers, handlers } from './handlers/handlers.js';
 export type { Effective, EventOf, Handler } from './handlers/recorded.js';
@@ -29,5 +30,6 @@ export { type AcknowledgementRow, type HaltCursor, type HaltState, halts } from 
 export { type ExportedMessage, exportedMessages, type LedgerHead, ledgerHead } from './queries/ledger.js';
 export { openReader, type Reader } from './queries/reader.js';
 export { type ChainEvent, type IntentChain, receipt } from './queries/receipt.js';
+export { type RegistryHead, registryHead } from './queries/registry.js';
 export { type Change, insert, remove, update, upsert } from './rows/change.js';
 export type { LedgerSource, SourceMessage } from './source.js';

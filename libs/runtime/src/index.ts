@@ -71,6 +71,12 @@ export { type NatsCluster, startNatsCluster } from './nats-server/cluster.js';
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server/server.js';
 export { connectPlane, FRESH_MS, type OpenVault, openVault } from './plane/connect.js';
 export { type EventLoopWatch, watchEventLoop } from './plane/event-loop.js';
+export {
+  type HaltDemand,
+  type HaltDemandOptions,
+  type HaltDemands,
+  keepHaltDemands,
+} from './plane/halt-demands.js';
 export { type Answer, createIntake, type IntakeOptions, type Received } from './plane/intake.js';
 export { type KeepFor, keepDisclosures } from './plane/keep-disclosures.js';
 export { signLive, timestamp } from './plane/live.js';

@@ -6,6 +6,7 @@ import { type HealthServer, startHealthServer } from './http.js';
 import { createLogger, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { removeReadyFile, writeReadyFile } from './ready-file.js';
+import { thrownAt } from './thrown-at.js';
 
 /** What a service is given. `http` takes its readiness checks and further paths; `signal` aborts when stopping begins. */
 export type ServiceContext = {
@@ -122,11 +123,25 @@ function onUncaught(log: Log): void {
   process.on('unhandledRejection', (error) => leave(log, error));
 }
 
+// What others threw is told by name, code and place: its message and details may hold values (Postgres tells the row).
 function leave(log: Log, error: unknown): never {
-  const fault =
-    error instanceof RuntimeFault ? { code: error.code, why: error.reason, next: error.next } : undefined;
-  log.fatal(fault ?? { err: error }, 'service.failed');
+  const fault = error instanceof RuntimeFault ? error : undefined;
+  log.fatal(
+    fault === undefined
+      ? { error: nameOf(error), code: codeOf(error), at: thrownAt(error) }
+      : { code: fault.code, why: fault.reason, next: fault.next },
+    'service.failed',
+  );
   process.exit(fault?.code.startsWith('WRIT-CFG') ? EXIT_CODES.badConfig : EXIT_CODES.failed);
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(code) ? code : undefined;
 }
 
 function signalled(): Promise<string> {

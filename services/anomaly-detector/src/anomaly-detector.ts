@@ -31,6 +31,10 @@ import {
   type Answer,
   connectPlane,
   createIntake,
+  type HaltDemand,
+  type HaltDemands,
+  keepHaltDemands,
+  onlyHaltsOfAuthority,
   type Plane,
   type Received,
   type ServiceStart,
@@ -39,12 +43,13 @@ import {
 } from '@writ/runtime';
 
 const RECORD_MS = 2_000;
-const FAMILIES = ['decision', 'outcome', 'approval', 'conduct'] as const;
+const FAMILIES = ['decision', 'outcome', 'approval', 'conduct', 'authority'] as const;
 
 type Deps = {
   readonly plane: Plane;
   readonly conduct: WriterPool<ConductState>;
   readonly histories: Map<string, History>;
+  readonly halts: HaltDemands;
 };
 
 const historyIn = ({ histories }: Deps, environment: string): History =>
@@ -87,13 +92,15 @@ const clear = async (deps: Deps, event: LedgerEvent): Promise<void> => {
 const act = async (deps: Deps, event: LedgerEvent): Promise<void> => {
   if (event.family === 'decision') return judge(deps, (event.document.data as { agent: AgentScope }).agent);
   if (event.document.type === 'writ.approval.granted.v1') return clear(deps, event);
-  if (event.document.type === 'writ.conduct.containment-changed.v1' && event.document.data.to === 'halt') {
-    deps.plane.bus.publish(
-      subjects.halt('svc-anomaly', event.document.data.agent),
-      JSON.stringify({ reason: 'containment ladder: halt' }),
-    );
-  }
+  const demand = demandOf(event);
+  if (demand?.wanted === true) deps.halts.ask(demand.agent);
 };
+
+/** The highest step of the containment ladder is a halt. */
+const demandOf = ({ document }: LedgerEvent): HaltDemand | undefined =>
+  document.type === 'writ.conduct.containment-changed.v1'
+    ? { agent: document.data.agent, wanted: document.data.to === 'halt' }
+    : undefined;
 
 const coolDown = async (deps: Deps): Promise<void> => {
   for (const environment of deps.conduct.scopes()) {
@@ -125,21 +132,25 @@ const answerCommand = async (
       ? decideContainmentCommand(input, state)
       : decideAutonomyCommand({ ...input, history, fallback }, state),
   );
-  if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
+  if (done.kind !== 'done')
+    return refused(done.kind === 'indeterminate' ? 'WRIT-LED-002' : done.code, done.reason);
   return done.result.kind === 'refused' ? (done.result as Refused) : { kind: 'frames', frames: done.frames };
 };
 
 /** Starts the anomaly detector. What it missed while it was away is judged once it has caught up. */
 export const startAnomalyDetector: ServiceStart = async (context) => {
-  const plane = await connectPlane(context, 'anomaly-detector', FAMILIES);
+  const plane = await connectPlane(context, 'anomaly-detector', FAMILIES, onlyHaltsOfAuthority);
   const histories = new Map<string, History>();
   plane.follower.fold((event) => {
-    if (event.family === 'registry') return;
+    if (event.family === 'registry' || event.family === 'authority') return;
     histories.set(event.scope, observe(histories.get(event.scope) ?? historyInitial, event));
   });
   const conduct = plane.writers('conduct', conductInitial, evolveConduct);
-  const deps: Deps = { plane, conduct, histories };
+  const reason = 'containment ladder: halt';
+  const halts = keepHaltDemands(plane, { person: 'svc-anomaly', reason, demandOf });
+  const deps: Deps = { plane, conduct, histories, halts };
   await plane.start();
+  halts.askMissing();
   for (const history of histories.values())
     for (const agent of history.agents.keys()) await judge(deps, agent);
   plane.follower.listen((event) => {
@@ -159,7 +170,10 @@ export const startAnomalyDetector: ServiceStart = async (context) => {
       key.role === 'person' && sender.kind === 'command' && key.holder === sender.person,
     handle: (message) => answerCommand(deps, message),
   });
-  const ticker = startTicker(1_000, plane.log, () => coolDown(deps));
+  const ticker = startTicker(1_000, plane.log, async () => {
+    halts.askMissing();
+    await coolDown(deps);
+  });
   return {
     stop: async () => {
       await ticker.stop();

@@ -4,12 +4,16 @@ import {
   type ApprovalState,
   type AuthorityState,
   approvalInitial,
+  approversNow,
   authorityInitial,
   decideVote,
   evolveApproval,
   evolveAuthority,
   fullHaltsCovering,
+  type GateView,
+  gateByDigest,
   gateOf,
+  type RegistryState,
 } from '@writ/domain';
 import {
   type Answer,
@@ -40,6 +44,12 @@ type Deps = {
   readonly vault: OpenVault;
 };
 
+/** Who may approve at a gate as the registry stands now, whoever could when it was opened. */
+export const approversNowAt = (registry: RegistryState, gate: GateView | undefined): readonly string[] =>
+  gate === undefined
+    ? []
+    : approversNow(registry, gateByDigest(registry, gate.gate.digest)?.gate, gate.agent);
+
 const answerVote = async (
   { plane, gates, authority, frames, keeper, vault }: Deps,
   message: Received<'vote'>,
@@ -50,6 +60,8 @@ const answerVote = async (
   if (!vote.data.environment.startsWith(`${plane.org}.`))
     return refused('WRIT-APR-001', 'no such gate in this organisation');
   const gate = gateOf(gates.state(vote.data.environment), vote.data.intentId);
+  if (gate !== undefined && !approversNowAt(plane.registry(), gate).includes(key.holder))
+    return refused('WRIT-APR-002', 'you are not among the approvers of this gate now');
   if (gate !== undefined && fullHaltsCovering(authority.of(vote.data.environment), gate.agent).length > 0) {
     return refused('WRIT-APR-007', 'a halt covers the agent');
   }
@@ -61,8 +73,11 @@ const answerVote = async (
   const done = await gates.of(vote.data.environment).submit({
     id: vote.id,
     deadline: performance.now() + RECORD_MS,
-    decide: ({ state }) =>
-      decideVote({ vote, frame, digest, person: key.holder, now: plane.timestamp(), ...until }, state),
+    decide: ({ state }) => {
+      const approversNow = approversNowAt(plane.registry(), gateOf(state, vote.data.intentId));
+      const cast = { vote, frame, digest, person: key.holder, approversNow };
+      return decideVote({ ...cast, now: plane.timestamp(), ...until }, state);
+    },
   });
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
   if (done.result.kind === 'refused') return done.result;

@@ -3,7 +3,6 @@ import { type CommandId, environmentOf, Intent, refused } from '@writ/contracts'
 import {
   type ApprovalState,
   type AuthorityState,
-  agentOf,
   decideFreeze,
   decideOpenGate,
   decideThaw,
@@ -12,8 +11,8 @@ import {
   type EscalatedDecision,
   gateByDigest,
   haltsCovering,
-  holdersOf,
   openGates,
+  resolveApprovers,
 } from '@writ/domain';
 import type { Folded, Plane, WriterPool } from '@writ/runtime';
 
@@ -100,17 +99,11 @@ const open = async ({ plane, gates, waiting }: Deps, intentId: CommandId): Promi
       const published = gateByDigest(registry, gate.digest);
       if (published === undefined)
         return { result: refused('WRIT-APR-001', 'the gate is not published'), events: [] };
-      const { approvers, excludeOwner } = published.gate.spec;
-      const owner = agentOf(registry, agent)?.owner;
       return decideOpenGate(
         {
           decision,
           gate: published.gate,
-          approvers: [
-            ...approvers.people,
-            ...approvers.roles.flatMap((role) => holdersOf(registry, role, agent)),
-          ],
-          excluded: excludeOwner && owner !== undefined ? [owner] : [],
+          ...resolveApprovers(registry, published.gate, agent),
           now: plane.timestamp(),
         },
         state,

@@ -46,8 +46,9 @@ const claimedId = (bytes: Uint8Array): CommandId => {
   }
 };
 
-/** Refusals after which the intent has still to be judged. */
-const UNDONE: ReadonlySet<Code> = new Set<Code>(['WRIT-DEC-009', 'WRIT-LED-002', 'WRIT-LED-003']);
+/** A refusal after which the intent has still to be judged. One too large to be recorded at all never will be. */
+const isUndone = (code: Code): boolean =>
+  code === 'WRIT-DEC-009' || (code.startsWith('WRIT-LED-') && code !== 'WRIT-LED-012');
 
 /**
  * Reads GOV_INTENTS, a memory stream of one hour: what the server lost with it was never acknowledged to anybody. It may begin
@@ -72,7 +73,7 @@ export const createSweeper = (
     const opened = await openLive(plane, 'intent', message.subject, message.bytes);
     if (opened.kind === 'refused' || opened.key.holder !== agent) return late;
     const answer = await judge(opened);
-    return late && !(answer?.kind === 'refused' && UNDONE.has(answer.code));
+    return late && !(answer?.kind === 'refused' && isUndone(answer.code));
   };
   const pass = async (): Promise<void> => {
     const { messages, first_seq, last_seq } = await heldBy(plane);

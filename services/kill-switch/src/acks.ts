@@ -1,16 +1,20 @@
-// Records who has stopped and who has not, and keeps the state that agents hand over.
-import { covers, type EnvironmentScope, environmentOf, refused, subjects } from '@writ/contracts';
+// Records who has stopped, and keeps the state that agents hand over.
+import {
+  type AgentScope,
+  type EnvironmentScope,
+  environmentOf,
+  type Refused,
+  refused,
+  subjects,
+} from '@writ/contracts';
 import { disclosureDigest } from '@writ/crypto';
 import {
   type AuthorityState,
-  acknowledgedBy,
-  agents,
   decideAck,
   decidePreserve,
   decideRestore,
-  decideUnconfirmed,
+  environments,
   fullHaltsCovering,
-  haltsInForce,
   preservedOf,
   type RegistryKey,
   type StopState,
@@ -26,8 +30,6 @@ import {
 } from '@writ/runtime';
 
 const RECORD_MS = 2_000;
-/** An agent that has not acknowledged a halt after this long is recorded as unconfirmed, ms. */
-const CONFIRM_MS = 2_000;
 
 export type StopDeps = {
   readonly plane: Plane;
@@ -37,8 +39,6 @@ export type StopDeps = {
   readonly frames: StoredFrames;
   /** Every halt ever folded in this environment, in force or released. */
   readonly knownHalts: (environment: EnvironmentScope) => ReadonlySet<string>;
-  /** The agents that have shown themselves since the start: they are expected to answer. */
-  readonly seen: ReadonlySet<string>;
 };
 
 const askerOf = (key: RegistryKey) => ({
@@ -54,11 +54,27 @@ const stored = async (frames: StoredFrames, written: readonly Uint8Array[], id: 
     : { kind: 'frames', frames: [frame] };
 };
 
+/**
+ * Refuses (WRIT-FRM-007) whoever speaks for another agent: the agent itself may, and an enforcement point for those beside it.
+ * Before anything else: every environment that is named makes a writer, and what is handed over fills the vault.
+ */
+const mayNotSpeakFor = (plane: Plane, key: RegistryKey, agent: AgentScope): Refused | undefined => {
+  const environment = environmentOf(agent);
+  const mine = key.holder === agent;
+  const beside = key.role === 'enforcement-point' && environmentOf(key.holder) === environment;
+  const exists = environments(plane.registry()).some(({ scope }) => scope === environment);
+  return (mine || beside) && exists
+    ? undefined
+    : refused('WRIT-FRM-007', 'this key may not speak for that agent');
+};
+
 /** Records a signed acknowledgement. */
 export const answerAck = async (
   { plane, stop, knownHalts, frames }: StopDeps,
   { document: ack, frame, key }: Received<'ack'>,
 ): Promise<Answer> => {
+  const no = mayNotSpeakFor(plane, key, ack.data.agent);
+  if (no !== undefined) return no;
   const environment = environmentOf(ack.data.agent);
   const known = knownHalts(environment);
   const done = await stop.of(environment).submit({
@@ -74,8 +90,15 @@ export const answerAck = async (
 };
 
 /** `put` keeps the one disclosure behind the frame, vault first; `get` gives it back after the release. */
-export const answerPreserve = (deps: StopDeps, message: Received<'preserve-request'>): Promise<Answer> =>
-  message.document.data.op === 'put' ? put(deps, message) : get(deps, message);
+export const answerPreserve = async (
+  deps: StopDeps,
+  message: Received<'preserve-request'>,
+): Promise<Answer> => {
+  const { agent, op } = message.document.data;
+  const no = mayNotSpeakFor(deps.plane, message.key, agent);
+  if (no !== undefined) return no;
+  return op === 'put' ? put(deps, message) : get(deps, message);
+};
 
 const put = async (
   { stop, vault, frames }: StopDeps,
@@ -91,11 +114,15 @@ const put = async (
   ) {
     return refused('WRIT-FRM-013', 'exactly the one disclosure of the digest and size named must follow');
   }
+  const environment = environmentOf(agent);
+  const preserving = { request, frame, asker: askerOf(key) };
+  const before = decidePreserve(preserving, stop.state(environment)).result;
+  if (before.kind === 'refused') return before;
   await vault.put([{ agent, month: request.time.slice(0, 7), digest, disclosure }]);
-  const done = await stop.of(environmentOf(agent)).submit({
+  const done = await stop.of(environment).submit({
     id: request.id,
     deadline: performance.now() + RECORD_MS,
-    decide: ({ state }) => decidePreserve({ request, frame, asker: askerOf(key) }, state),
+    decide: ({ state }) => decidePreserve(preserving, state),
   });
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
   return done.result.kind === 'refused' ? done.result : stored(frames, done.frames, done.result.eventId);
@@ -134,30 +161,4 @@ const get = async (
     plane.key,
   );
   return { kind: 'frames', frames: [reply.bytes, Buffer.from(disclosure)] };
-};
-
-/** Records, per halt in force, the agents beneath it that were here and have not acknowledged. */
-export const recordUnconfirmed = async ({ plane, authority, stop, seen }: StopDeps): Promise<void> => {
-  const before = plane.clock.now() - CONFIRM_MS;
-  for (const environment of authority.scopes()) {
-    const state = stop.state(environment);
-    for (const halt of haltsInForce(authority.state(environment))) {
-      if (Date.parse(halt.engagedAt) > before || halt.tool !== undefined) continue;
-      const acknowledged = new Set(acknowledgedBy(state, halt.id).map((ack) => ack.agent));
-      const silent = agents(plane.registry(), environment)
-        .filter(
-          (a) =>
-            a.status !== 'retired' &&
-            covers(halt.scope, a.agent) &&
-            seen.has(a.agent) &&
-            !acknowledged.has(a.agent),
-        )
-        .map((a) => a.agent);
-      await stop.of(environment).submit({
-        id: halt.id,
-        deadline: performance.now() + RECORD_MS,
-        decide: (view) => decideUnconfirmed({ environment, halt: halt.id, agents: silent }, view.state),
-      });
-    }
-  }
 };

@@ -12,8 +12,8 @@ import type { Plane, WriterPool } from '@writ/runtime';
 
 const OPEN_MS = 5_000;
 
-/** The halts of other environments that cover this scope too, each once. */
-const haltsOver = (authority: WriterPool<AuthorityState>, scope: string): readonly Halt[] => {
+/** The halts in force in any environment that cover this scope too, each once. */
+export const haltsOver = (authority: WriterPool<AuthorityState>, scope: string): readonly Halt[] => {
   const all = authority.scopes().flatMap((other) => haltsInForce(authority.state(other)));
   const covering = all.filter((halt) => covers(halt.scope, scope));
   return [...new Map(covering.map((halt) => [halt.id, halt])).values()];
@@ -27,12 +27,14 @@ export const openEnvironments = async (
   for (const { scope, event } of environments(plane.registry())) {
     if (isOpened(authority.state(scope))) continue;
     const registryEvent = { id: event, correlationid: event.split('.')[0] as string };
-    const haltsInForceOver = haltsOver(authority, scope);
     await authority.of(scope).submit({
       id: event,
       deadline: performance.now() + OPEN_MS,
-      decide: ({ state }) =>
-        decideOpenEnvironment({ environment: scope, registryEvent, haltsInForce: haltsInForceOver }, state),
+      // Looked up inside: a halt that is folded while this waits must be among them.
+      decide: ({ state }) => {
+        const haltsInForce = haltsOver(authority, scope);
+        return decideOpenEnvironment({ environment: scope, registryEvent, haltsInForce }, state);
+      },
     });
   }
 };

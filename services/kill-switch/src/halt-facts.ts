@@ -6,14 +6,23 @@ import type { LedgerEvent } from '@writ/ledger';
 export interface HaltFacts {
   /** Takes one event of an authority subject; others than halts and releases change nothing. */
   take(event: LedgerEvent, state: AuthorityState): void;
-  /** The frames, in ledger order, of the facts whose scope concerns the asker. */
+  /**
+   * The frames, in ledger order, of the releases and of the halts in force whose scope concerns the asker. A halt that is over
+   * is not told again: whoever hears of it only now could not prove its release when the person who signed it has left.
+   */
   of(
     environment: EnvironmentScope,
+    inForce: ReadonlySet<string>,
     concerns: (fact: { readonly scope: Scope }) => boolean,
   ): readonly Uint8Array[];
 }
 
-type Fact = { readonly scope: Scope; readonly halts: readonly string[]; readonly bytes: Uint8Array };
+type Fact = {
+  readonly engaged: boolean;
+  readonly scope: Scope;
+  readonly halts: readonly string[];
+  readonly bytes: Uint8Array;
+};
 
 /** How many facts about halts that are over are kept per environment. A halt in force is always kept. */
 const KEEP = 48;
@@ -32,15 +41,25 @@ export const keepHaltFacts = (): HaltFacts => {
       if (document.type === 'writ.authority.halt-engaged.v1') {
         facts.set(
           environment,
-          trim([...all, { scope: document.data.scope, halts: [document.data.halt], bytes }], state),
+          trim(
+            [...all, { engaged: true, scope: document.data.scope, halts: [document.data.halt], bytes }],
+            state,
+          ),
         );
       } else if (document.type === 'writ.authority.halt-released.v1') {
         facts.set(
           environment,
-          trim([...all, { scope: document.data.scope, halts: document.data.halts, bytes }], state),
+          trim(
+            [...all, { engaged: false, scope: document.data.scope, halts: document.data.halts, bytes }],
+            state,
+          ),
         );
       }
     },
-    of: (environment, concerns) => (facts.get(environment) ?? []).filter(concerns).map((fact) => fact.bytes),
+    of: (environment, inForce, concerns) =>
+      (facts.get(environment) ?? [])
+        .filter((fact) => !fact.engaged || fact.halts.some((halt) => inForce.has(halt)))
+        .filter(concerns)
+        .map((fact) => fact.bytes),
   };
 };

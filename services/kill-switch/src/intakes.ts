@@ -37,6 +37,8 @@ export const openIntakes = (
     createIntake(plane, {
       ...asked,
       kind: 'state-request',
+      rate: 20,
+      burst: 60,
       subject: subjects.state(all),
       handle: (message) => answerState(deps.state, see(message)),
     }),

@@ -18,15 +18,15 @@ import {
   type ServiceStart,
   startTicker,
 } from '@writ/runtime';
-import { recordUnconfirmed } from './acks.js';
 import { openEnvironments } from './environments.js';
 import { createFacts } from './facts.js';
 import { keepHaltFacts } from './halt-facts.js';
 import { keepHaltRecord } from './halt-record.js';
-import { hear } from './hearing.js';
-import { openIntakes } from './intakes.js';
+import { type Hearing, hear } from './hearing.js';
+import { type IntakeDeps, openIntakes } from './intakes.js';
 import { renewLeases } from './leases.js';
 import { giveNotice } from './notices.js';
+import { createUnconfirmed } from './unconfirmed.js';
 
 const FAMILIES = ['authority', 'stop', 'conduct'] as const;
 
@@ -57,19 +57,28 @@ const foldLedger = async (plane: Plane, { authority, haltFacts, haltRecord }: Fo
   folded = true;
 };
 
-const dependencies = (plane: Plane, vault: OpenVault, folds: Folds, epoch: number) => {
+const dependencies = (plane: Plane, vault: OpenVault, folds: Folds) => {
   const { authority, stop, conduct, registryFrames, frames, stopFrames, haltFacts, haltRecord } = folds;
   const facts = createFacts(plane);
   const seen = new Set<string>();
   return {
     facts,
     seen,
-    halts: { plane, authority, facts, vault, recordedAt: haltRecord.recordedAt },
-    state: { plane, authority, stop, conduct, registryFrames, haltFacts, epoch },
-    stop: { plane, authority, stop, vault, frames: stopFrames, seen, knownHalts: haltRecord.known },
+    halts: { plane, authority, facts, vault, record: haltRecord },
+    state: { plane, authority, stop, conduct, registryFrames, haltFacts },
+    stop: { plane, authority, stop, vault, frames: stopFrames, knownHalts: haltRecord.known },
+    unconfirmed: { plane, authority, stop, seen },
     release: { plane, authority, facts, frames, vault },
   };
 };
+
+type Dependencies = ReturnType<typeof dependencies>;
+
+const intakeDeps = (deps: Dependencies, { current }: Hearing, epoch: number): IntakeDeps => ({
+  state: { ...deps.state, epoch, current },
+  stop: deps.stop,
+  release: deps.release,
+});
 
 /** Starts the kill switch: reads GOV_HALTS to its end and records what is missing before it renews a lease or answers anybody. */
 export const startKillSwitch: ServiceStart = async (context) => {
@@ -77,18 +86,20 @@ export const startKillSwitch: ServiceStart = async (context) => {
   const vault = await openVault(context);
   const folds = openFolds(plane);
   await foldLedger(plane, folds);
-  const epoch = Math.floor(plane.clock.now() / 1000);
-  const deps = dependencies(plane, vault, folds, epoch);
+  const deps = dependencies(plane, vault, folds);
   await openEnvironments(plane, folds.authority);
   const hearing = await hear(deps.halts);
   await hearing.caughtUp();
-  const leases = renewLeases(plane, folds.authority, epoch);
-  const intakes = openIntakes(plane, deps, deps.seen);
+  await hearing.place();
+  // The ledger only grows: a start that came later has a higher epoch, whatever the clocks say.
+  const epoch = Math.max(1, await plane.ledger.end());
+  const leases = renewLeases(plane, folds.authority, epoch, hearing);
+  const intakes = openIntakes(plane, intakeDeps(deps, hearing, epoch), deps.seen);
   const opener = startTicker(200, plane.log, async () => {
     await openEnvironments(plane, folds.authority);
     await hearing.place();
   });
-  const confirmer = startTicker(1_000, plane.log, () => recordUnconfirmed(deps.stop));
+  const confirmer = startTicker(1_000, plane.log, createUnconfirmed(deps.unconfirmed));
   return {
     stop: async () => {
       leases.stop();

@@ -3,15 +3,22 @@ import { type EnvironmentScope, LeaseTimes, subjects } from '@writ/contracts';
 import { type AuthorityState, environments, haltPosition, isOpened } from '@writ/domain';
 import { FRESH_MS, type Plane, signLive, type WriterPool } from '@writ/runtime';
 
-/** Renews the lease of every opened environment every 500 ms while the ledger view is fresh. */
+/** Whether this service knows of every halt, and whether all of them are recorded in an environment. */
+export type HaltsKnown = {
+  readonly current: () => boolean;
+  readonly settled: (environment: EnvironmentScope) => boolean;
+};
+
+/** Renews the lease of every opened environment every 500 ms while the ledger view is fresh and no halt is waiting to be recorded. */
 export const renewLeases = (
   plane: Plane,
   authority: WriterPool<AuthorityState>,
   epoch: number,
+  halts: HaltsKnown,
 ): { stop(): void } => {
   const renew = (environment: EnvironmentScope): void => {
     const state = authority.state(environment);
-    if (!isOpened(state)) return;
+    if (!isOpened(state) || !halts.settled(environment)) return;
     const data = { environment, epoch, haltPosition: haltPosition(state), validMs: LeaseTimes.validMs };
     plane.bus.publish(
       subjects.lease(environment),
@@ -19,7 +26,7 @@ export const renewLeases = (
     );
   };
   const timer = setInterval(() => {
-    if (!plane.fresh(FRESH_MS) || plane.bus.isClosed()) return;
+    if (!plane.fresh(FRESH_MS) || !halts.current() || plane.bus.isClosed()) return;
     for (const { scope } of environments(plane.registry())) renew(scope);
   }, LeaseTimes.renewEveryMs);
   return { stop: () => clearInterval(timer) };

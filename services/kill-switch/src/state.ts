@@ -1,5 +1,5 @@
 // Answers state requests: the halts in force over an asker, with its nonce; the key path and the boundary when wanted.
-import { type AgentScope, covers, environmentOf, LeaseTimes, subjects } from '@writ/contracts';
+import { type AgentScope, covers, environmentOf, LeaseTimes, refused, subjects } from '@writ/contracts';
 import {
   type AuthorityState,
   agentOf,
@@ -10,12 +10,14 @@ import {
   enforcementPointOf,
   haltPosition,
   haltsInForce,
+  mostImportant,
   preservedOf,
   type StopState,
 } from '@writ/domain';
 import {
   type Answer,
   type Folded,
+  FRESH_MS,
   type Plane,
   type Received,
   type RegistryFrames,
@@ -33,6 +35,21 @@ export type StateDeps = {
   readonly registryFrames: RegistryFrames;
   readonly haltFacts: HaltFacts;
   readonly epoch: number;
+  /** Whether every halt that was published a moment ago is recorded. */
+  readonly current: () => boolean;
+};
+
+/** An answer stays below what the bus carries in one message, bytes. */
+const ANSWER_MAX_BYTES = 900 * 1024;
+
+/** The frames up to that size, with their line feeds; the first that does not fit ends the answer. */
+const thatFit = (frames: readonly Uint8Array[]): readonly Uint8Array[] => {
+  let left = ANSWER_MAX_BYTES;
+  const beyond = frames.findIndex((frame) => {
+    left -= frame.length + 1;
+    return left < 0;
+  });
+  return beyond < 0 ? frames : frames.slice(0, beyond);
 };
 
 const statusOf = (plane: Plane, asker: AgentScope) =>
@@ -40,14 +57,16 @@ const statusOf = (plane: Plane, asker: AgentScope) =>
   (enforcementPointOf(plane.registry(), asker) === undefined ? 'unknown' : 'active');
 
 /**
- * The reply: the signed state, the recorded halts and releases that concern the asker (a client that missed a notice checks the
- * release itself), then the frames asked for; each on a line of its own.
+ * Refuses (WRIT-HLT-003) while the own view is not fresh: a halt may be missing from it. The reply: the signed state, the recorded halts and releases that concern the asker (a client that missed a notice checks the
+ * release itself), and the frames asked for; each on a line of its own.
  */
 export const answerState = async (
   deps: StateDeps,
   { document }: Received<'state-request'>,
 ): Promise<Answer> => {
   const { plane, authority, stop, conduct, registryFrames, haltFacts, epoch } = deps;
+  if (!plane.fresh(FRESH_MS) || !deps.current())
+    return refused('WRIT-HLT-003', 'the view of the halts is not up to date');
   const { agent, nonce, want } = document.data;
   const asker = document.subject.slice('gov.state.'.length);
   const environment = environmentOf(asker);
@@ -57,13 +76,14 @@ export const answerState = async (
   const actsForMany = enforcementPointOf(plane.registry(), asker) !== undefined;
   const concerns = ({ scope }: { readonly scope: string }): boolean =>
     covers(scope, agent) || covers(scope, asker) || (actsForMany && covers(environment, scope));
+  const halts = haltsInForce(state);
   const data = {
     agent,
     nonce,
     epoch,
     haltPosition: haltPosition(state),
     validMs: LeaseTimes.validMs,
-    halts: haltsInForce(state).filter(concerns).slice(0, 64),
+    halts: [...mostImportant(halts.filter(concerns))],
     status: statusOf(plane, agent) as 'active' | 'retired' | 'orphaned' | 'unknown',
     containment: containmentOf(conduct.of(environment), agent),
     autonomy: autonomyOf(conduct.of(environment), agent, boundary?.boundary.spec.autonomy ?? 'shadow'),
@@ -76,5 +96,6 @@ export const answerState = async (
   const signed = signLive('state', subjects.state(asker), data, plane.key, { time: plane.timestamp() }).bytes;
   const path = want.includes('keys') ? registryFrames.keyPath() : [];
   const documents = want.includes('boundary') ? registryFrames.documentsFor(agent) : [];
-  return { kind: 'frames', frames: [signed, ...haltFacts.of(environment, concerns), ...path, ...documents] };
+  const facts = haltFacts.of(environment, new Set(halts.map((halt) => halt.id)), concerns);
+  return { kind: 'frames', frames: thatFit([signed, ...path, ...facts, ...documents]) };
 };

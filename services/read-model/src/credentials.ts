@@ -13,9 +13,15 @@ export const secretFiles = (paths: Pick<HomePaths, 'keysDir'>) => ({
   token: join(paths.keysDir, 'read-model-api.token'),
 });
 
-/** The passwords of the roles, made when the file is missing. Throws WRIT-KEY-102 (mode), WRIT-KEY-104 (contents). */
+/** The passwords of the roles, made when the file is missing: for whoever prepares the database. Throws as `readCredentials`. */
 export const databaseCredentials = (file: string): ReadSideCredentials => {
   if (!existsSync(file)) writePrivateFile(file, JSON.stringify({ projector: secret(), query: secret() }));
+  return readCredentials(file);
+};
+
+/** The passwords of the roles. Throws WRIT-PRJ-003 (no file), WRIT-KEY-102 (mode), WRIT-KEY-104 (contents). */
+export const readCredentials = (file: string): ReadSideCredentials => {
+  if (!existsSync(file)) throw new RuntimeFault('WRIT-PRJ-003', `there is no ${file}`);
   try {
     const { projector, query } = JSON.parse(readPrivateFile(file)) as Partial<ReadSideCredentials>;
     if (typeof projector === 'string' && typeof query === 'string') return { projector, query };

@@ -1,6 +1,6 @@
 // The read-model service: the ledger as a reader sees it, into Postgres, and out through the query API. It writes no event.
 import { inboxOf } from '@writ/contracts';
-import type { ProjectionFault, ProjectorNotice } from '@writ/projections';
+import { type ProjectionFault, type ProjectorNotice, roleUrls } from '@writ/projections';
 import {
   connectBus,
   createReaderLedger,
@@ -9,7 +9,7 @@ import {
   type ServiceContext,
   type ServiceStart,
 } from '@writ/runtime';
-import { apiToken, databaseCredentials, secretFiles } from './credentials.js';
+import { apiToken, readCredentials, secretFiles } from './credentials.js';
 import { runReadModel } from './run.js';
 
 const NAME = 'read-model';
@@ -52,7 +52,7 @@ const reporting = ({ log, metrics }: ServiceContext) => {
 
 /**
  * Starts the service. The API and the console stand on the service's own HTTP port beside health and metrics; the token is in
- * `keys/read-model-api.token`. Not ready while the projection stands still (WRIT-PRJ-001, WRIT-PRJ-002).
+ * `keys/read-model-api.token`. It needs a prepared database and no administrator's address (WRIT-PRJ-003). Not ready while the projection stands still (WRIT-PRJ-001, WRIT-PRJ-002).
  */
 export const startReadModel: ServiceStart = async (context) => {
   const { config, clock, http } = context;
@@ -60,8 +60,7 @@ export const startReadModel: ServiceStart = async (context) => {
   const files = secretFiles(config.paths);
   const { bus, source } = await openSource(context);
   const readModel = await runReadModel({
-    adminUrl: setting(config.databaseUrl, 'WRIT_DATABASE_URL'),
-    credentials: databaseCredentials(files.database),
+    urls: roleUrls(setting(config.databaseUrl, 'WRIT_DATABASE_URL'), readCredentials(files.database)),
     source,
     roots: roots.map((root) => ({ org, ...root })),
     access: { kind: 'token', token: apiToken(files.token) },

@@ -1,4 +1,4 @@
-// Puts the read model together: database, projector, API. Given its parts, it knows nothing of files, the bus or settings.
+// Puts the read model together: database roles, projector, API. It prepares no database and knows nothing of files or the bus.
 import {
   connectReadSide,
   type LedgerSource,
@@ -7,17 +7,18 @@ import {
   type ProjectionFault,
   type Projector,
   type ProjectorNotice,
-  prepareDatabase,
-  type ReadSideCredentials,
+  type ReadSidePool,
+  type ReadSideUrls,
   startProjector,
+  unprepared,
 } from '@writ/projections';
+import { RuntimeFault } from '@writ/runtime';
 import type { Access } from './api/access.js';
 import { type Api, type ApiOptions, createApi } from './api/api.js';
 
-/** `adminUrl` prepares the database and is not kept; projector and API each use their own role. `now` is wall time in ms. */
+/** `urls`: the two roles in a prepared database; projector and API each use their own. `now` is wall time in ms. */
 export type ReadModelParts = {
-  readonly adminUrl: string;
-  readonly credentials: ReadSideCredentials;
+  readonly urls: ReadSideUrls;
   readonly source: LedgerSource;
   readonly roots: readonly PinnedRoot[];
   readonly access: Access;
@@ -35,14 +36,25 @@ export interface ReadModel {
   stop(): Promise<void>;
 }
 
+const connectPrepared = async (url: string): Promise<ReadSidePool> => {
+  const pool = connectReadSide(url, 2);
+  try {
+    const missing = await unprepared(pool);
+    if (missing !== undefined) throw new RuntimeFault('WRIT-PRJ-003', missing);
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+};
+
 /**
  * Starts the read model. Dies at any point: nothing is lost that the ledger does not hold; the next start goes on from the
- * checkpoint. Throws what preparing the database throws.
+ * checkpoint. Throws WRIT-PRJ-003 when the database was not prepared; it has no right to do that itself.
  */
 export const runReadModel = async (parts: ReadModelParts): Promise<ReadModel> => {
-  const { adminUrl, credentials, source, roots, access, now, onNotice, onFault, onApiFailure } = parts;
-  const urls = await prepareDatabase(adminUrl, { credentials });
-  const pool = connectReadSide(urls.projector, 2);
+  const { urls, source, roots, access, now, onNotice, onFault, onApiFailure } = parts;
+  const pool = await connectPrepared(urls.projector);
   const reader = openReader(urls.query);
   const projector = startProjector({
     pool,

@@ -88,6 +88,7 @@ const path = fc.oneof(
     '/v1/stats',
     '/v1/export',
     '/v1/ledger/head',
+    '/v1/registry',
     '/v1/openapi.json',
     '/v1',
     '/v1/',

@@ -93,6 +93,7 @@ describe('answers', () => {
     ['/v1/gates?state=all', outputs.GateList],
     ['/v1/halts?state=all', outputs.HaltList],
     ['/v1/ledger/head', outputs.HeadView],
+    ['/v1/registry', outputs.RegistryView],
     ['/v1/stats', outputs.StatsView],
     ['/v1/actions?limit=0', outputs.ErrorView],
     ['/v1/nothing', outputs.ErrorView],
@@ -145,6 +146,17 @@ describe('answers', () => {
       'writ.outcome.succeeded.v1',
     ]);
     expect((await plane.json('/v1/intents/01900000-0000-7000-8000-ffffffffffff')).status).toBe(404);
+  });
+
+  it('tell the version of the registry as projected, and of no organisation that has none', async () => {
+    const registry = chain.messages.filter(({ subject }) => subject === 'gov.ledger.registry.acme');
+    const last = registry.at(-1)!;
+    const { ver } = JSON.parse(Buffer.from(last.bytes).toString()).signed;
+    const head = { org: 'acme', ver, seq: last.seq };
+    expect((await plane.json('/v1/registry')).body).toEqual(head);
+    expect((await plane.json('/v1/registry?org=acme')).body).toEqual(head);
+    expect((await plane.json('/v1/registry?org=other')).status).toBe(404);
+    expect((await plane.json('/v1/registry?org=A')).status).toBe(400);
   });
 
   it('count decisions per verdict and rule', async () => {
@@ -200,6 +212,7 @@ describe('answers', () => {
       '/v1/gates',
       '/v1/halts',
       '/v1/intents/{id}',
+      '/v1/registry',
       '/v1/ledger/head',
       '/v1/export',
     ]);

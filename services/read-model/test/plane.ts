@@ -1,6 +1,7 @@
 // A read model over a test ledger, behind a real HTTP server on loopback. All of it is gone after `stop`.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { prepareDatabase } from '@writ/projections';
 import type { TestChain } from '../../../libs/projections/test/chain.js';
 import { arraySource } from '../../../libs/projections/test/source.js';
 import { type Access, type ReadModel, runReadModel } from '../src/index.js';
@@ -29,8 +30,7 @@ export const startPlane = async (
   const failures: Failure[] = [];
   const source = arraySource(chain.messages);
   const readModel = await runReadModel({
-    adminUrl,
-    credentials,
+    urls: await prepareDatabase(adminUrl, { credentials }),
     source,
     roots: chain.roots,
     access: options.access ?? { kind: 'token', token: TOKEN },

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { subjects } from '@writ/contracts';
 import { createJetStreamLedger, ensureStreams } from '@writ/ledger';
+import { prepareDatabase } from '@writ/projections';
 import {
   connectBus,
   initInstallation,
@@ -16,7 +17,7 @@ import {
 } from '@writ/runtime';
 import { startTestPostgres, type TestPostgres, tempDir } from '@writ/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { secretFiles, startReadModel } from '../src/index.js';
+import { databaseCredentials, secretFiles, startReadModel } from '../src/index.js';
 
 const dir = tempDir();
 const home = join(dir.path, 'writ');
@@ -48,6 +49,19 @@ const appendGenesis = async (): Promise<void> => {
   await registry.close();
 };
 
+// The service is given the address only: no user and no password but those of its own roles.
+const configWith = (adminUrl: string) => {
+  const bare = new URL(adminUrl);
+  bare.username = '';
+  bare.password = '';
+  return loadConfig({
+    WRIT_HOME: home,
+    WRIT_NATS_URL: nats.url,
+    WRIT_DATABASE_URL: bare.toString(),
+    WRIT_LOG_LEVEL: 'silent',
+  });
+};
+
 beforeAll(async () => {
   const environments = [{ project: 'shop', environment: 'prod' }];
   expect(initInstallation({ home, org: 'acme', admin: 'dana', environments }).kind).toBe('installed');
@@ -55,13 +69,11 @@ beforeAll(async () => {
   nats = await startNatsServer({ storeDir: paths.natsStore, configFile: paths.natsConfig });
   postgres = await startTestPostgres();
   await appendGenesis();
-  const config = loadConfig({
-    WRIT_HOME: home,
-    WRIT_NATS_URL: nats.url,
-    WRIT_DATABASE_URL: await postgres.createDatabase('writ'),
-    WRIT_LOG_LEVEL: 'silent',
+  const adminUrl = await postgres.createDatabase('writ');
+  await prepareDatabase(adminUrl, {
+    credentials: databaseCredentials(secretFiles(installPaths(home)).database),
   });
-  service = await startService('read-model', startReadModel, { config });
+  service = await startService('read-model', startReadModel, { config: configWith(adminUrl) });
 });
 afterAll(async () => {
   await service?.stop();
@@ -100,4 +112,12 @@ it('keeps its secrets to itself: files of mode 0600, and neither in what it answ
     ),
   );
   for (const secret of [token, projector, query]) expect(answers.join('\n')).not.toContain(secret);
+});
+
+it('says what to do when its database was not prepared, and prepares nothing itself', async () => {
+  const config = configWith(await postgres.createDatabase('bare'));
+  await expect(startService('read-model', startReadModel, { config })).rejects.toMatchObject({
+    code: 'WRIT-PRJ-003',
+    next: expect.stringContaining('writ prepare'),
+  });
 });

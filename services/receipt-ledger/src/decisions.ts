@@ -1,24 +1,20 @@
 // The decisions that may still need a receipt, each with its intent and its votes verified here, whoever verified them before.
-import {
-  type CommandId,
-  type Frame,
-  Intent,
-  type LiveKind,
-  liveDocuments,
-  livePayloadType,
-  subjects,
-} from '@writ/contracts';
-import { frameBytes, openFrameAsync } from '@writ/crypto';
-import { findKey, type ReceiptDecision } from '@writ/domain';
+import { type CommandId, Intent, subjects } from '@writ/contracts';
+import type { ReceiptDecision } from '@writ/domain';
 import type { LedgerEvent } from '@writ/ledger';
-import { type Plane, publicKeyOf } from '@writ/runtime';
+import type { Plane } from '@writ/runtime';
+import { signedBy } from './signed-by.js';
+import { followVotes, type Votes } from './votes.js';
 
 /** A recorded decision. `verified` resolves to whether the embedded intent is really signed by its agent. */
 export type KnownDecision = {
   readonly decision: ReceiptDecision;
   readonly intent: Intent;
   readonly bytes: Uint8Array;
+  readonly type: keyof typeof EFFECTS;
   readonly seq: number;
+  /** The ledger's time of the event. */
+  readonly time: string;
   readonly verified: Promise<boolean>;
 };
 
@@ -26,8 +22,8 @@ export interface Decisions {
   find(intentId: CommandId): KnownDecision | undefined;
   /** The decision, waiting up to `ms` for one that is still on its way through the ledger. */
   arrives(intentId: CommandId, ms: number): Promise<KnownDecision | undefined>;
-  /** Whether every recorded vote at this gate is really signed by its person. */
-  votesVerified(intentId: CommandId): Promise<boolean>;
+  /** The votes recorded at the gates of intents. */
+  readonly votes: Votes;
   /** The idempotency key of an intent that is still known. */
   idempotencyKeyOf(intentId: CommandId): string | undefined;
 }
@@ -41,21 +37,6 @@ const EFFECTS = {
 /** At most this many decisions are held; the oldest go first, and are answered WRIT-RCP-001. */
 const KEEP = 100_000;
 
-const signedBy = async (
-  plane: Plane,
-  kind: LiveKind,
-  frame: Frame,
-  digest: string,
-  role: string,
-  holder: string,
-): Promise<boolean> => {
-  const opened = await openFrameAsync(frameBytes(frame), livePayloadType(kind), (kid) => {
-    const key = findKey(plane.registry(), kid);
-    return key?.role === role && key.holder === holder ? publicKeyOf(key) : undefined;
-  });
-  return opened.ok && opened.digest === digest && liveDocuments[kind].safeParse(opened.document).success;
-};
-
 const forget = <V>(map: Map<string, V>): void => {
   if (map.size > KEEP) map.delete(map.keys().next().value as string);
 };
@@ -64,21 +45,10 @@ const forget = <V>(map: Map<string, V>): void => {
 export const followDecisions = (plane: Plane): Decisions => {
   const known = new Map<CommandId, KnownDecision>();
   const waiting = new Map<CommandId, Set<() => void>>();
-  const votes = new Map<CommandId, Promise<boolean>>();
+  const votes = followVotes(plane);
   const remember = (event: LedgerEvent): void => {
     const { document } = event;
-    if (document.type === 'writ.approval.voted.v1') {
-      const { vote, voteDigest, person, intentId } = document.data;
-      const before = votes.get(intentId) ?? Promise.resolve(true);
-      votes.set(
-        intentId,
-        Promise.all([before, signedBy(plane, 'vote', vote, voteDigest, 'person', person)]).then((all) =>
-          all.every(Boolean),
-        ),
-      );
-      forget(votes);
-      return;
-    }
+    votes.take(event);
     if (!(document.type in EFFECTS)) return;
     const { type, data, id, correlationid } = document as Extract<
       typeof document,
@@ -97,9 +67,13 @@ export const followDecisions = (plane: Plane): Decisions => {
     };
     const verified =
       intent.subject === subjects.intent(data.agent)
-        ? signedBy(plane, 'intent', data.intent, data.intentDigest, 'agent', data.agent)
+        ? signedBy(plane, {
+            ...{ kind: 'intent', frame: data.intent, digest: data.intentDigest },
+            ...{ role: 'agent', holder: data.agent },
+          })
         : Promise.resolve(false);
-    known.set(intent.id, { decision, intent, bytes: event.bytes, seq: event.seq, verified });
+    const { bytes, seq, time } = event;
+    known.set(intent.id, { decision, intent, bytes, type, seq, time, verified });
     for (const wake of waiting.get(intent.id) ?? []) wake();
     forget(known);
   };
@@ -121,7 +95,7 @@ export const followDecisions = (plane: Plane): Decisions => {
         waiting.set(intentId, wakers.add(end));
         if (known.has(intentId)) end();
       }),
-    votesVerified: (intentId) => votes.get(intentId) ?? Promise.resolve(true),
+    votes,
     idempotencyKeyOf: (intentId) => known.get(intentId)?.decision.intent.idempotencyKey,
   };
 };

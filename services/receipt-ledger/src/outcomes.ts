@@ -1,11 +1,12 @@
 // Records what happened: one report per receipt, `unknown` when nobody reports, reconciliation by a person.
-import { environmentOf, refused } from '@writ/contracts';
+import { environmentOf, type Refused, refused } from '@writ/contracts';
 import {
   type AuthorityState,
   decideReconcile,
   decideReport,
   decideUnknown,
   dueUnknown,
+  environments,
   hasRole,
   type OutcomeState,
   type ReceiptView,
@@ -44,59 +45,91 @@ const stored = async (frames: StoredFrames, done: Done): Promise<Answer> => {
     : { kind: 'frames', frames: [frame] };
 };
 
-/** Answers an outcome report with the stored outcome event. */
+const isEnvironment = (plane: Pick<Plane, 'registry'>, environment: string): boolean =>
+  environments(plane.registry()).some(({ scope }) => scope === environment);
+
+/**
+ * Whether this key may report about this agent at all: the agent itself, or another holder of the same environment that acts for
+ * it or verifies it. What it may say about which receipt is for the decider.
+ */
+const mayReport = (plane: Pick<Plane, 'registry'>, { document, key }: Received<'outcome-report'>) => {
+  const { agent, as } = document.data;
+  const environment = environmentOf(agent);
+  if (!isEnvironment(plane, environment)) return refused('WRIT-REG-002', 'there is no such environment');
+  const neighbour = environmentOf(key.holder) === environment;
+  const acting = key.role === 'enforcement-point' || as === 'verifier';
+  return key.holder === agent || (neighbour && acting)
+    ? undefined
+    : refused('WRIT-FRM-007', 'this key may not report about this agent');
+};
+
+/** Answers an outcome report with the stored outcome event. Nothing is kept for one that would be refused. */
 export const answerOutcome = async (
-  { plane, authority, outcome, frames, vault }: OutcomeDeps,
+  deps: OutcomeDeps,
   message: Received<'outcome-report'>,
 ): Promise<Answer> => {
+  const { plane, authority, outcome, frames, vault } = deps;
   const { document, frame, key, disclosures } = message;
+  const no = mayReport(plane, message);
+  if (no !== undefined) return no;
+  const environment = environmentOf(document.data.agent);
+  const decide = (state: OutcomeState) =>
+    decideReport(
+      {
+        report: document,
+        frame,
+        asker: { name: key.holder, kid: key.kid },
+        receipt: receiptOf(authority.state(environment), document.data.intentId),
+        now: plane.timestamp(),
+      },
+      state,
+    );
+  const foreseen = decide(outcome.state(environment)).result;
+  if (foreseen.kind === 'refused') return foreseen;
   const about = { scope: document.data.agent, time: document.time };
   const unkept = await keepDisclosures(vault, about, [document.data.result], disclosures);
   if (unkept !== undefined) return unkept;
-  const environment = environmentOf(document.data.agent);
   const done = await outcome.of(environment).submit({
     id: document.id,
     deadline: performance.now() + RECORD_MS,
-    decide: ({ state }) =>
-      decideReport(
-        {
-          report: document,
-          frame,
-          asker: { name: key.holder, kid: key.kid },
-          receipt: receiptOf(authority.state(environment), document.data.intentId),
-          now: plane.timestamp(),
-        },
-        state,
-      ),
+    decide: ({ state }) => decide(state),
   });
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
   return done.result.kind === 'refused' ? done.result : stored(frames, done as Done);
 };
 
-/** Answers an operator's command to reconcile an unknown outcome. */
-export const answerReconcile = async (
-  { plane, outcome, frames, vault }: OutcomeDeps,
-  message: Received<'command'>,
-): Promise<Answer> => {
+/** A command works against a version that exists: one made for a later registry than ours is refused, not guessed at. */
+const tooNew = (plane: Pick<Plane, 'registry'>, { document }: Received<'command'>): Refused | undefined => {
+  const { version } = document.data;
+  const { ver } = plane.registry();
+  return version > ver
+    ? refused('WRIT-REG-004', `made against version ${version}; the registry is at ${ver}`)
+    : undefined;
+};
+
+/** Answers an operator's command to reconcile an unknown outcome. Nothing is kept for one that would be refused. */
+export const answerReconcile = async (deps: OutcomeDeps, message: Received<'command'>): Promise<Answer> => {
+  const { plane, outcome, frames, vault } = deps;
   const { document, frame, key, disclosures } = message;
   const { action } = document.data;
   if (action.do !== 'reconcile') return refused('WRIT-FRM-009', 'not a command for this service');
+  if (!isEnvironment(plane, action.environment))
+    return refused('WRIT-REG-002', 'there is no such environment');
+  const decide = (state: OutcomeState) => {
+    const later = tooNew(plane, message);
+    if (later !== undefined) return { result: later, events: [] };
+    const authorised = hasRole(plane.registry(), key.holder, 'operator', action.environment);
+    return decideReconcile({ command: document, frame, authorised, now: plane.timestamp() }, state);
+  };
+  const foreseen = decide(outcome.state(action.environment)).result;
+  if (foreseen.kind === 'refused') return foreseen;
   const about = { scope: action.environment, time: document.time };
   const unkept = await keepDisclosures(vault, about, [action.reason], disclosures);
   if (unkept !== undefined) return unkept;
   const done = await outcome.of(action.environment).submit({
     id: document.id,
     deadline: performance.now() + RECORD_MS,
-    decide: ({ state }) =>
-      decideReconcile(
-        {
-          command: document,
-          frame,
-          authorised: hasRole(plane.registry(), key.holder, 'operator', action.environment),
-          now: plane.timestamp(),
-        },
-        state,
-      ),
+    decide: ({ state }) => decide(state),
   });
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
   return done.result.kind === 'refused' ? done.result : stored(frames, done as Done);

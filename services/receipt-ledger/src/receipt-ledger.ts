@@ -17,6 +17,7 @@ import {
   type ServiceStart,
   startTicker,
 } from '@writ/runtime';
+import { createAppendGuard } from './append-guard.js';
 import { followDecisions } from './decisions.js';
 import { watchLeases } from './lease-watch.js';
 import { hearHalts } from './live-halts.js';
@@ -39,14 +40,15 @@ export const startReceiptLedger: ServiceStart = async (context) => {
   const vault = await openVault(context);
   const leases = watchLeases(plane);
   const halts = hearHalts(plane);
+  const guard = createAppendGuard({ plane, leases, halts });
   const approval = plane.fold('approval', approvalInitial, evolveApproval);
   const authority = plane.writers('authority', authorityInitial, evolveAuthority, {
-    guard: (scope) => leases.fresh(scope),
+    guard: guard.allows,
   });
   const outcome = plane.writers('outcome', outcomeInitial, evolveOutcome, { answer: 'stored' });
   const decisions = followDecisions(plane);
   const frames = rememberFrames(plane, 'authority');
-  const receipts = { plane, authority, outcome, approval, decisions, frames, leases, halts };
+  const receipts = { plane, authority, outcome, approval, decisions, frames, leases, halts, guard };
   const outcomes = { plane, authority, outcome, frames: rememberFrames(plane, 'outcome'), vault };
   const unreported = watchUnreported(outcomes);
   await plane.start();

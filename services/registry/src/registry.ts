@@ -47,7 +47,7 @@ export const startRegistry: ServiceStart = async (context) => {
         ),
     });
     if (done.kind !== 'done')
-      return refused(done.kind === 'indeterminate' ? 'WRIT-LED-002' : 'WRIT-LED-003', done.reason);
+      return refused(done.kind === 'indeterminate' ? 'WRIT-LED-002' : done.code, done.reason);
     const { result } = done;
     if (result.kind === 'refused') {
       const stored = result.code === 'WRIT-REG-008' ? await frames.of(`${command.id}.registry.0`) : undefined;

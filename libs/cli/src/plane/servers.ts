@@ -10,12 +10,16 @@ import {
   connectBus,
   type InstallPaths,
   installPaths,
+  type NatsServer,
+  type Postgres,
   prepareVault,
   RuntimeFault,
   startNatsServer,
   startPostgres,
 } from '@writ/runtime';
 import { databaseCredentials, secretFiles } from '@writ/service-read-model';
+import { keepServer } from './server-keeper.js';
+import type { SupervisorEvent } from './supervisor.js';
 
 /** Addresses of the running servers. `stop` ends those that were started here. */
 export type Servers = {
@@ -32,8 +36,6 @@ export type ServerChoice = {
   readonly natsPort?: number;
 };
 
-type Started<T> = T & { stop(): Promise<void> };
-
 /** Whether nothing listens there: an agent's credentials name the usual port, so it is worth a look. */
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -42,7 +44,7 @@ const isFree = (port: number): Promise<boolean> =>
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 
-const startNats = async (home: string, wanted: number): Promise<Started<{ url: string; pid: number }>> => {
+const startNats = async (home: string, wanted: number): Promise<NatsServer> => {
   const paths = installPaths(home);
   await applyRoster(home);
   const port = wanted !== 0 && (await isFree(wanted)) ? wanted : 0;
@@ -87,25 +89,69 @@ const makeSchemas = async (home: string, databaseUrl: string): Promise<void> => 
 /** The usual port of a NATS server. */
 export const USUAL_NATS_PORT = 4222;
 
-/** Starts or reaches NATS and Postgres and prepares both. Everything is idempotent: a second start finds what the first one made. */
-export const startServers = async (home: string, choice: ServerChoice = {}): Promise<Servers> => {
-  const paths = installPaths(home);
-  const [nats, postgres] = await Promise.all([
+/** What was started here; what runs elsewhere is undefined. */
+type Embedded = { readonly nats: NatsServer | undefined; readonly postgres: Postgres | undefined };
+
+/** Starts what is not reached elsewhere: both, or none when one of them fails. */
+const startEmbedded = async (home: string, choice: ServerChoice): Promise<Embedded> => {
+  const { postgresDir } = installPaths(home);
+  const [nats, postgres] = await Promise.allSettled([
     choice.natsUrl === undefined ? startNats(home, choice.natsPort ?? 0) : undefined,
-    choice.databaseUrl === undefined ? startPostgres({ dir: paths.postgresDir }) : undefined,
+    choice.databaseUrl === undefined ? startPostgres({ dir: postgresDir }) : undefined,
   ]);
+  if (nats.status === 'fulfilled' && postgres.status === 'fulfilled')
+    return { nats: nats.value, postgres: postgres.value };
+  for (const started of [nats, postgres]) if (started.status === 'fulfilled') await started.value?.stop();
+  throw [nats, postgres].find((started) => started.status === 'rejected')?.reason;
+};
+
+/**
+ * Starts or reaches NATS and Postgres and prepares both. Everything is idempotent: a second start finds what the first one made.
+ * What was started here is started again when it dies, on the same port and store, and ends when this fails.
+ */
+export const startServers = async (
+  home: string,
+  choice: ServerChoice = {},
+  onEvent: (event: SupervisorEvent) => void = () => undefined,
+): Promise<Servers> => {
+  const embedded = await startEmbedded(home, choice);
+  try {
+    return await prepareServers(home, choice, embedded, onEvent);
+  } catch (error) {
+    await Promise.all([embedded.nats?.stop(), embedded.postgres?.stop()]);
+    throw error;
+  }
+};
+
+const prepareServers = async (
+  home: string,
+  choice: ServerChoice,
+  { nats, postgres }: Embedded,
+  onEvent: (event: SupervisorEvent) => void,
+): Promise<Servers> => {
+  const paths = installPaths(home);
   const natsUrl = choice.natsUrl ?? (nats?.url as string);
   const databaseUrl = choice.databaseUrl ?? ((await postgres?.createDatabase('writ')) as string);
-  await Promise.all([makeStreams(paths, natsUrl, choice.replicas ?? 1), makeSchemas(home, databaseUrl)]);
   const runFile = join(paths.runDir, 'nats.json');
-  writeFileSync(runFile, `${JSON.stringify({ url: natsUrl, pid: nats?.pid ?? null })}\n`, { mode: 0o600 });
+  const makeOurStreams = () => makeStreams(paths, natsUrl, choice.replicas ?? 1);
+  const noteNats = (): void =>
+    writeFileSync(runFile, `${JSON.stringify({ url: natsUrl, pid: nats?.pid ?? null })}\n`, { mode: 0o600 });
+  const prepareNats = async (): Promise<void> => {
+    await makeOurStreams();
+    noteNats();
+  };
+  await Promise.all([makeOurStreams(), makeSchemas(home, databaseUrl)]);
+  noteNats();
+  const kept = [
+    nats && keepServer(nats, { name: 'nats', prepare: prepareNats, onEvent }),
+    postgres && keepServer(postgres, { name: 'postgres', prepare: async () => undefined, onEvent }),
+  ];
   return {
     natsUrl,
     databaseUrl,
     stop: async () => {
       rmSync(runFile, { force: true });
-      await nats?.stop();
-      await postgres?.stop();
+      for (const keeper of kept) await keeper?.stop();
     },
   };
 };

@@ -1,16 +1,16 @@
 // Runs every service as a process of its own and starts one anew when it dies. It holds no key and reads no message.
-import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type ServiceName, Services } from '@writ/contracts';
-import { installPaths, RuntimeFault } from '@writ/runtime';
+import { type InstallPaths, installPaths } from '@writ/runtime';
 import type { Servers } from './servers.js';
+import { becomesReady, endChild, forkService, isOver, whenOver } from './service-process.js';
 
-/** What happened to a service. */
+/** What happened to a service, or to a server that it stands on. */
 export type SupervisorEvent = {
   readonly kind: 'ready' | 'exited' | 'restarting';
-  readonly service: ServiceName;
+  readonly service: ServiceName | 'nats' | 'postgres';
   readonly pid: number;
 };
 
@@ -29,11 +29,19 @@ export type SupervisorOptions = {
 };
 
 const READY_MS = 30_000;
-const STOP_MS = 8_000;
+/** A service that has been ready for this long has recovered: its next failure is a first one. */
+const RECOVERED_MS = 60_000;
 const BACKOFF_MS = [100, 500, 2_000, 5_000];
-const writ = fileURLToPath(new URL('../../bin/writ.js', import.meta.url));
 
-type Unit = { child: ChildProcess; ready: Promise<void>; failures: number };
+type Unit = { readonly child: ChildProcess; readonly ready: Promise<void>; failures: number };
+
+type Crew = {
+  readonly paths: InstallPaths;
+  readonly servers: Servers;
+  readonly units: Map<ServiceName, Unit>;
+  readonly onEvent: (event: SupervisorEvent) => void;
+  stopping: boolean;
+};
 
 /**
  * Starts all services: the registry first, because the others' keys are certified by it, then the rest at once. Resolves when all
@@ -45,59 +53,16 @@ export const superviseServices = async (
   options: SupervisorOptions = {},
 ): Promise<Supervisor> => {
   const { services = Services, onEvent = () => undefined } = options;
-  const paths = installPaths(home);
   const units = new Map<ServiceName, Unit>();
-  let stopping = false;
-
-  const spawn = (service: ServiceName): Unit => {
-    const logFile = join(paths.runDir, `${service}.log`);
-    const log = openSync(logFile, 'a', 0o600);
-    const child = fork(writ, ['service', service], {
-      stdio: ['ignore', log, log, 'ipc'],
-      env: {
-        ...process.env,
-        WRIT_HOME: paths.root,
-        WRIT_NATS_URL: servers.natsUrl,
-        WRIT_DATABASE_URL: databaseFor(service, servers.databaseUrl),
-      },
-    });
-    closeSync(log);
-    const unit: Unit = {
-      child,
-      failures: units.get(service)?.failures ?? 0,
-      ready: becomesReady(child, service, logFile),
-    };
-    unit.ready.then(
-      () => {
-        unit.failures = 0;
-        onEvent({ kind: 'ready', service, pid: child.pid ?? 0 });
-      },
-      () => undefined,
-    );
-    child.once('exit', () => {
-      onEvent({ kind: 'exited', service, pid: child.pid ?? 0 });
-      if (stopping) return;
-      const wait = BACKOFF_MS[Math.min(unit.failures, BACKOFF_MS.length - 1)];
-      setTimeout(() => {
-        if (stopping) return;
-        const next = spawn(service);
-        next.failures = unit.failures + 1;
-        onEvent({ kind: 'restarting', service, pid: next.child.pid ?? 0 });
-      }, wait);
-    });
-    units.set(service, unit);
-    return unit;
-  };
-
+  const crew: Crew = { paths: installPaths(home), servers, units, onEvent, stopping: false };
   const stop = async (): Promise<void> => {
-    stopping = true;
+    crew.stopping = true;
     await Promise.all([...units.values()].map(({ child }) => endChild(child)));
   };
   try {
-    await spawn('registry').ready;
-    await Promise.all(
-      services.filter((service) => service !== 'registry').map((service) => spawn(service).ready),
-    );
+    await start(crew, 'registry', 0).ready;
+    const others = services.filter((service) => service !== 'registry');
+    await Promise.all(others.map((service) => start(crew, service, 0).ready));
   } catch (error) {
     await stop();
     throw error;
@@ -112,9 +77,47 @@ export const superviseServices = async (
   };
 };
 
-/** Only the read model prepares its own schema; the others reach the vault with its roles' own credentials and learn no other. */
-const databaseFor = (service: ServiceName, url: string): string => {
-  if (service === 'read-model') return url;
+const start = (crew: Crew, service: ServiceName, failures: number): Unit => {
+  const { paths, servers, units, onEvent } = crew;
+  const logFile = join(paths.runDir, `${service}.log`);
+  const child = forkService(service, logFile, {
+    WRIT_HOME: paths.root,
+    WRIT_NATS_URL: servers.natsUrl,
+    WRIT_DATABASE_URL: databaseFor(servers.databaseUrl),
+  });
+  const pid = child.pid ?? 0;
+  const unit: Unit = { child, failures, ready: becomesReady(child, service, logFile, READY_MS) };
+  let recovery: NodeJS.Timeout | undefined;
+  unit.ready.then(
+    () => {
+      recovery = setTimeout(() => {
+        unit.failures = 0;
+      }, RECOVERED_MS);
+      recovery.unref();
+      onEvent({ kind: 'ready', service, pid });
+    },
+    () => undefined,
+  );
+  whenOver(child, () => {
+    clearTimeout(recovery);
+    onEvent({ kind: 'exited', service, pid });
+    if (!crew.stopping) startAnew(crew, service, unit.failures);
+  });
+  units.set(service, unit);
+  return unit;
+};
+
+const startAnew = (crew: Crew, service: ServiceName, failures: number): void => {
+  const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)];
+  setTimeout(() => {
+    if (crew.stopping) return;
+    const { child } = start(crew, service, failures + 1);
+    crew.onEvent({ kind: 'restarting', service, pid: child.pid ?? 0 });
+  }, wait);
+};
+
+/** Schemas are prepared before any service starts; each reaches them with the credentials of its own roles and learns no other. */
+const databaseFor = (url: string): string => {
   const bare = new URL(url);
   bare.username = '';
   bare.password = '';
@@ -122,37 +125,10 @@ const databaseFor = (service: ServiceName, url: string): string => {
 };
 
 const untilNewUnit = async (units: ReadonlyMap<ServiceName, Unit>, service: ServiceName): Promise<void> => {
-  while (units.get(service)?.child.exitCode !== null || units.get(service)?.child.signalCode !== null) {
+  for (let unit = units.get(service); unit !== undefined && isOver(unit.child); unit = units.get(service)) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 };
-
-const becomesReady = (child: ChildProcess, service: ServiceName, logFile: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const fault = (why: string) =>
-      new RuntimeFault('WRIT-RUN-004', `${service} ${why}; its log is ${logFile}`);
-    const timer = setTimeout(() => reject(fault(`was not ready within ${READY_MS / 1000} s`)), READY_MS);
-    child.once('message', (message) => {
-      if (message !== 'ready') return;
-      clearTimeout(timer);
-      resolve();
-    });
-    child.once('exit', (code, signal) => {
-      clearTimeout(timer);
-      reject(fault(`ended (${signal ?? code})`));
-    });
-  });
-
-const endChild = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-    child.once('exit', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    child.kill('SIGTERM');
-  });
 
 /** Forgets what a supervisor that was killed left behind. */
 export const clearRunFiles = (home: string): void => {

@@ -171,9 +171,25 @@ const hearNotice = async (
   }
 };
 
-const applyFact = (session: Session, keeper: Keeper, apply: Apply, bytes: Uint8Array, position: number) => {
+/** As many halts as a state reply can list. */
+const LISTED_HALTS = 64;
+
+/** Whether a halt behind a state reply may be in force: the reply does not list it only when it lists as many as it can. */
+const isInForce = ({ data }: StateReading, id: string): boolean =>
+  data.halts.length >= LISTED_HALTS || data.halts.some((halt) => halt.id === id);
+
+const applyFact = (
+  session: Session,
+  keeper: Keeper,
+  apply: Apply,
+  bytes: Uint8Array,
+  position: number,
+  engages: (halt: string) => boolean = () => true,
+) => {
   const reading = readHaltFact(session, keeper.state, bytes, position);
-  if (reading.kind === 'events') for (const event of reading.events) apply(event);
+  if (reading.kind === 'events')
+    for (const event of reading.events)
+      if (event.kind !== 'halt-engaged' || engages(event.halt.id)) apply(event);
   if (reading.kind === 'unproved') keeper.needsKeys = true;
   return reading.kind;
 };
@@ -196,7 +212,8 @@ const readOnce = async (
   }
   if (wanted.includes('keys')) keeper.needsKeys = false;
   apply(reading.event);
-  for (const frame of reading.tail) applyFact(session, keeper, apply, frame, 0);
+  for (const frame of reading.tail)
+    applyFact(session, keeper, apply, frame, 0, (id) => isInForce(reading, id));
   for (const tell of keeper.readers) tell(reading);
   return reading;
 };

@@ -22,6 +22,7 @@ export const startPlane = async (url: string, org: Organisation) => {
     seen: desk.seen,
     halts: desk.halts,
     engage: killSwitch.engage,
+    factOf: killSwitch.factOf,
     releaseCommand,
     release: (
       by: readonly string[],

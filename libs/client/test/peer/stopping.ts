@@ -36,7 +36,8 @@ export const serveStopping = (desk: Desk) => {
     return undefined;
   });
   const timer = setInterval(() => sendLease(desk), 500);
-  return { engage, stop: () => clearInterval(timer) };
+  const factOf = (halt: Halt): Uint8Array => engagedFact(desk, halt);
+  return { engage, factOf, stop: () => clearInterval(timer) };
 };
 
 const sendLease = (desk: Desk): void => {

@@ -102,7 +102,7 @@ const voteInput = (n: number, { person, choice, wrong }: Extract<Step, { do: 'vo
   );
   const rest = { environment: ENV, intentId: INTENT, choice, nonce: 'n'.repeat(22), reason: nothing };
   const vote = live('vote', uuid(n), { ...rest, ...bound, expires: at(10_000_000) }) as Vote;
-  return { vote, frame: frameOf(vote), digest: digest(`v${n}`), person, now: at(ms) };
+  return { vote, frame: frameOf(vote), digest: digest(`v${n}`), person, approversNow: PEOPLE, now: at(ms) };
 };
 
 const DECISIVE = ['granted', 'rejected', 'timed-out'].map((fact) => `writ.approval.${fact}.v1`);

@@ -28,6 +28,7 @@ import {
 } from './index.js';
 
 const INTENT = uuid(1);
+const PEOPLE = ['ada', 'ben', 'cyn', 'own'];
 
 const gate = (spec: Partial<ApprovalGate['spec']> = {}): ApprovalGate => ({
   apiVersion: 'writ/v1',
@@ -70,9 +71,18 @@ const openedGate = (how: Opening = {}) => {
   return ledger;
 };
 
-type Voting = { choice?: 'approve' | 'reject' | 'abstain'; more?: object; now?: number; n?: number };
+type Voting = {
+  choice?: 'approve' | 'reject' | 'abstain';
+  more?: object;
+  now?: number;
+  n?: number;
+  still?: string[];
+};
 
-const voteOf = (person: string, { choice = 'approve', more = {}, now = 1000, n }: Voting = {}) => {
+const voteOf = (
+  person: string,
+  { choice = 'approve', more = {}, now = 1000, n, still = PEOPLE }: Voting = {},
+) => {
   const number = n ?? 100 + person.charCodeAt(0);
   const data = {
     ...{ environment: ENV, intentId: INTENT, intentDigest: digest('intent1') },
@@ -80,7 +90,14 @@ const voteOf = (person: string, { choice = 'approve', more = {}, now = 1000, n }
     ...{ nonce: 'n'.repeat(22), reason: nothing, expires: at(3_600_000), ...more },
   };
   const vote = live('vote', uuid(number), data) as Vote;
-  return { vote, frame: frameOf(vote), digest: digest(`vote${number}`), person, now: at(now) };
+  return {
+    vote,
+    frame: frameOf(vote),
+    digest: digest(`vote${number}`),
+    person,
+    approversNow: still,
+    now: at(now),
+  };
 };
 
 const cast = (ledger: ReturnType<typeof openedGate>, person: string, how: Voting = {}) => {
@@ -184,6 +201,24 @@ describe('invariant 5: votes of distinct eligible people, bound to the exact act
     expect(cast(openedGate(), 'ada', { more: { expires: at(1000) } })).toMatchObject({
       code: 'WRIT-APR-008',
     });
+  });
+
+  it('takes no vote of a person who lost the right since the gate opened, and counts none that they cast before', () => {
+    const ledger = openedGate();
+    expect(cast(ledger, 'ada', { still: ['ben', 'cyn'] })).toMatchObject({ code: 'WRIT-APR-002' });
+    expect(cast(ledger, 'ada')).toMatchObject({ kind: 'voted', status: 'open' });
+    expect(cast(ledger, 'ben', { still: ['ben', 'cyn'] })).toMatchObject({ kind: 'voted', status: 'open' });
+    expect(cast(ledger, 'cyn', { still: ['ben', 'cyn'] })).toMatchObject({
+      kind: 'voted',
+      status: 'granted',
+    });
+    expect(gateOf(ledger.state, INTENT)).toMatchObject({ people: ['ben', 'cyn'] });
+  });
+
+  it('rejects when those who lost the right leave too few for the quorum', () => {
+    const ledger = openedGate();
+    cast(ledger, 'ada');
+    expect(cast(ledger, 'ben', { still: ['ben'] })).toMatchObject({ status: 'rejected' });
   });
 
   it('rejects as soon as the quorum cannot be reached any more, and not before', () => {

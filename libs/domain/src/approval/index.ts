@@ -29,4 +29,5 @@ export {
   nextGateDue,
   openGates,
 } from './approval.state.js';
+export { approversNow, type ResolvedApprovers, resolveApprovers } from './approvers.js';
 export { decideVote, type VoteInput, type VoteResult } from './vote.decide.js';

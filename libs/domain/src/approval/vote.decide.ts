@@ -7,6 +7,7 @@ import { type ApprovalState, type CastVote, eligible, type Gate } from './approv
 
 /**
  * `vote` is the verified document, `frame` its frame, `digest` its digest, `person` the holder of the key that signed it.
+ * `approversNow`: who may approve as the registry stands now; who lost the right since the gate opened neither votes nor counts.
  * `notAfter`: the intent's own deadline, where the caller knows it; no grant outlives it.
  */
 export type VoteInput = {
@@ -14,6 +15,7 @@ export type VoteInput = {
   readonly frame: Frame;
   readonly digest: Digest;
   readonly person: Token;
+  readonly approversNow: readonly Token[];
   readonly now: Timestamp;
   readonly notAfter?: Timestamp;
 };
@@ -33,8 +35,13 @@ const standing = (gate: Gate, now: Timestamp): Decision<Refused> | undefined => 
   return undefined;
 };
 
-const allowed = (gate: Gate, { vote, person }: VoteInput): Decision<Refused> | undefined => {
-  if (!eligible(gate).includes(person)) {
+/** Eligible when the gate was opened, and still. */
+const entitled = (gate: Gate, { approversNow }: Pick<VoteInput, 'approversNow'>): readonly Token[] =>
+  eligible(gate).filter((person) => approversNow.includes(person));
+
+const allowed = (gate: Gate, input: VoteInput): Decision<Refused> | undefined => {
+  const { vote, person } = input;
+  if (!entitled(gate, input).includes(person)) {
     return refusal('WRIT-APR-002', 'you are not among the approvers of this gate, or you are excluded');
   }
   if (gate.votes.has(person)) return refusal('WRIT-APR-003', 'your vote at this gate is recorded');
@@ -52,10 +59,10 @@ type Tally = { readonly result?: 'granted' | 'rejected'; readonly code: string }
  * Granted when the quorum approves. Rejected by the first reject where one approval would do, else as soon as the quorum can
  * no longer be reached.
  */
-const tally = (gate: Gate, votes: readonly CastVote[]): Tally => {
+const tally = (gate: Gate, entitledPeople: number, votes: readonly CastVote[]): Tally => {
   const count = (choice: CastVote['choice']) => votes.filter((v) => v.choice === choice).length;
   if (count('approve') >= gate.quorum) return { result: 'granted', code: 'quorum-reached' };
-  const possible = count('approve') + eligible(gate).length - votes.length;
+  const possible = count('approve') + entitledPeople - votes.length;
   const rejects = count('reject');
   if (possible < gate.quorum)
     return { result: 'rejected', code: rejects > 0 ? 'rejected' : 'quorum-unreachable' };
@@ -96,8 +103,10 @@ const cast = (input: VoteInput, gate: Gate): Decision<VoteResult> => {
     { id, agent, causationid: vote.id, correlationid },
     { agent, intentId, intentDigest, person, choice, vote: frame, voteDigest: digest },
   );
-  const votes = [...gate.votes.values(), { person, choice, event: id, digest }];
-  const end = tally(gate, votes);
+  const people = entitled(gate, input);
+  const all = [...gate.votes.values(), { person, choice, event: id, digest }];
+  const votes = all.filter((v) => people.includes(v.person));
+  const end = tally(gate, people.length, votes);
   const result = { kind: 'voted', eventId: id, intentId, status: end.result ?? 'open' } as const;
   return decided(result, voted, ...resultDraft(input, gate, votes, end));
 };
@@ -111,7 +120,7 @@ const recorded = (gate: Gate, { digest, person }: VoteInput): Decision<VoteResul
 
 /**
  * Decides one vote. With the quorum `voted` and `granted` are written together, with the decisive reject `voted` and
- * `rejected`. Refuses: no such gate (WRIT-APR-001), not an eligible approver (-002), voted already (-003), decided (-004),
+ * `rejected`. Refuses: no such gate (WRIT-APR-001), not an eligible approver, or no longer (-002), voted already (-003), decided (-004),
  * past the deadline (-005), for another action or version (-006), frozen (-007), the vote itself expired (-008).
  */
 export const decideVote = (input: VoteInput, state: ApprovalState): Decision<VoteResult | Refused> => {

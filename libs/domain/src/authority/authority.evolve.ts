@@ -1,6 +1,6 @@
 // Folds the authority subject of one environment. A halt, release or revocation counts once by its event id, for ever.
 import { type AuthorityEvent, covers, type LedgerDocument } from '@writ/contracts';
-import { Map as IMap } from 'immutable';
+import { Map as IMap, Set as ISet } from 'immutable';
 import type { Recorded } from '../recorded.js';
 import type { AuthorityState, Halt, ReceiptView } from './authority.state.js';
 
@@ -12,7 +12,10 @@ const opened = (state: AuthorityState, rec: Of<'writ.authority.environment-opene
   const missing = haltsInForce.filter((halt) => !state.halts.has(halt.id));
   return {
     ...state,
-    opened: { environment, event: rec.document.id, seq: rec.seq },
+    opened: {
+      ...{ environment, event: rec.document.id, seq: rec.seq, seen: rec.document.seen },
+      halts: ISet(haltsInForce.map((halt) => halt.id)),
+    },
     halts: missing.reduce((halts, halt) => halts.set(halt.id, halt), state.halts),
     haltPosition: missing.length > 0 ? rec.seq : state.haltPosition,
   };

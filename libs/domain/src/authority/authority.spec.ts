@@ -13,6 +13,7 @@ import {
   haltsCovering,
   haltsInForce,
   hasFact,
+  hasSeenHalt,
   isOpened,
   revokeDraft,
 } from './index.js';
@@ -56,6 +57,29 @@ describe('opening an environment', () => {
       result: { kind: 'known' },
       events: [],
     });
+  });
+
+  it('names the halts that stop everything before those of a tool when there are more than it can name', () => {
+    const tool = { resource: 'db:shop/**', operation: 'delete' };
+    const narrow = Array.from({ length: 64 }, (_, n) => ({
+      ...{ ...over, tool, id: `halt-${n + 10}`, event: `halt-${n + 10}.authority.0.shop.test` },
+    }));
+    const full = { ...over, event: 'halt-4.authority.0.shop.test' };
+    const many = { ...input, haltsInForce: [...narrow, full] };
+    const { state } = ledgerWith(...decideOpenEnvironment(many, authorityInitial).events);
+    expect(haltsInForce(state)).toHaveLength(64);
+    expect(fullHaltsCovering(state, AGENT).map((h) => h.id)).toEqual(['halt-4']);
+  });
+
+  it('knows which halts it began under, released since or not, and how far the others were folded then', () => {
+    const ledger = ledgerWith(
+      halt('halt-9', OTHER),
+      ...decideOpenEnvironment(input, authorityInitial).events,
+    );
+    const seen = (id: string) => hasSeenHalt(ledger.state, id, `${id}.authority.0.shop.prod`);
+    ledger.tell(decideRelease(releasing(1, ['halt-4'], 'acme'), ledger.state).events);
+    expect(['halt-4', 'halt-9', 'halt-5'].map(seen)).toEqual([true, true, false]);
+    expect(ledger.state.opened?.seen).toBe(1);
   });
 
   it('does not open by a halt alone', () => {

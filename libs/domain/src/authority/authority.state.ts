@@ -43,6 +43,10 @@ export type AuthorityState = {
     readonly environment: EnvironmentScope;
     readonly event: EventId;
     readonly seq: LedgerSeq;
+    /** How far the other subjects were folded when it was decided: a halt recorded elsewhere after that was not looked at. */
+    readonly seen: LedgerSeq;
+    /** The halts that it began under; they have no fact of their own here. */
+    readonly halts: ISet<HaltName>;
   };
   readonly facts: ISet<EventId>;
   readonly halts: IMap<HaltName, Halt>;
@@ -97,6 +101,10 @@ export const receiptOf = (state: AuthorityState, intentId: CommandId): ReceiptVi
 
 /** Whether this very event of the kill-switch has been folded: it need not be appended again. */
 export const hasFact = (state: AuthorityState, event: EventId): boolean => state.facts.has(event);
+
+/** Whether a halt was ever in force here, by a fact of its own or from the opening on, released since or not. */
+export const hasSeenHalt = (state: AuthorityState, halt: HaltName, fact: EventId): boolean =>
+  state.facts.has(fact) || state.halts.has(halt) || state.opened?.halts.has(halt) === true;
 
 /** The ledger sequence of the last halt or release here; 0 for none. Goes into the lease. */
 export const haltPosition = (state: AuthorityState): LedgerSeq => state.haltPosition;

@@ -36,6 +36,15 @@ export type OpenEnvironmentInput = {
 /** `opened` now or `known` from before, by which event. */
 export type OpenEnvironmentResult = { readonly kind: 'opened' | 'known'; readonly eventId: EventId };
 
+/** How many halts one document names. */
+const HALTS_PER_DOCUMENT = 64;
+
+/** As many as a document names; those that no tool narrows come first. */
+export const mostImportant = (halts: readonly Halt[]): readonly Halt[] =>
+  [...halts]
+    .sort((a, b) => Number(a.tool !== undefined) - Number(b.tool !== undefined))
+    .slice(0, HALTS_PER_DOCUMENT);
+
 /** Opens an environment once, with the halts that already cover it. Asked again it answers `known`. */
 export const decideOpenEnvironment = (
   { environment, registryEvent, haltsInForce }: OpenEnvironmentInput,
@@ -47,7 +56,7 @@ export const decideOpenEnvironment = (
   const covering = haltsInForce.filter(
     (halt) => covers(halt.scope, environment) || covers(environment, halt.scope),
   );
-  const data = { environment, registryEvent: registryEvent.id, haltsInForce: covering.slice(0, 64) };
+  const data = { environment, registryEvent: registryEvent.id, haltsInForce: [...mostImportant(covering)] };
   return decided(
     { kind: 'opened', eventId: id },
     draftOf('writ.authority.environment-opened.v1', causes, data),

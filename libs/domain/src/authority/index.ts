@@ -10,6 +10,7 @@ export {
   haltsCovering,
   haltsInForce,
   hasFact,
+  hasSeenHalt,
   isOpened,
   type ReceiptView,
   receiptOf,
@@ -20,6 +21,7 @@ export {
   factId,
   type HaltInput,
   haltDraft,
+  mostImportant,
   type OpenEnvironmentInput,
   type OpenEnvironmentResult,
   type ReleaseInput,
@@ -28,5 +30,11 @@ export {
   revokeDraft,
 } from './halt.decide.js';
 export { decideReceipt, type ReceiptResult } from './receipt.decide.js';
-export type { ReceiptDecision, ReceiptGate, ReceiptInput, VerdictEffect } from './receipt.input.js';
+export type {
+  ReceiptDecision,
+  ReceiptGate,
+  ReceiptInput,
+  ReceiptObjection,
+  VerdictEffect,
+} from './receipt.input.js';
 export { haltTouches } from './tool.js';

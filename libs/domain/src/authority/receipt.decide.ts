@@ -55,7 +55,7 @@ const halted = ({ asker, decision }: Asked, state: AuthorityState): Refused | un
   return halts.length === 0 ? undefined : refused('WRIT-RCP-006', `halted by ${halts[0]!.id}`);
 };
 
-const issuedBefore = ({ asker, decision, request }: Asked, state: AuthorityState) => {
+const issuedBefore = ({ asker, decision, request, objection }: Asked, state: AuthorityState) => {
   const receipt = state.receipts.get(request.data.intentId);
   if (receipt === undefined) return undefined;
   const { audience, eventId } = receipt;
@@ -66,6 +66,7 @@ const issuedBefore = ({ asker, decision, request }: Asked, state: AuthorityState
   if (request.data.argsDigest !== decision.data.obligedDigest) {
     return refused('WRIT-RCP-003', 'the digest is not that of the obliged arguments');
   }
+  if (objection !== undefined) return refused(objection.code, objection.reason);
   return { kind: 'known', eventId, audienceKid: audience.kid, receipt } as const;
 };
 
@@ -142,7 +143,8 @@ const found = ({ decision, request }: ReceiptInput): ReceiptDecision | Refused =
  * Decides a receipt request. `issued`: the one receipt of this intent. `known`: it was issued to this same asker before; the
  * stored bytes are the answer. `withheld`: no grounds; recorded once per intent and code, later asks write nothing.
  * Refused without a trace, because asking again can help: WRIT-FRM-007, WRIT-REG-005, WRIT-RCP-001, -005, -006 (halted), -008,
- * -009 (approval pending), -013 (not opened), -014, -015. Withheld: -002, -003, -004, -007, -010, -016.
+ * -009 (approval pending), -013 (not opened), -014, -015. Withheld: -002, -003, -004, -007, -010, -016, and the caller's own
+ * objection; where a receipt was issued before, the objection is refused and nothing more is recorded.
  */
 export const decideReceipt = (
   input: ReceiptInput,

@@ -64,6 +64,7 @@ export const groundsOf = (input: Asked, state: AuthorityState): Cover | Refused 
   if (state.revoked.has(request.data.intentId)) return withhold('WRIT-RCP-016', 'the permit was revoked');
   const cover = coverOf(input);
   if (cover.kind !== 'covered') return cover;
+  if (input.objection !== undefined) return withhold(input.objection.code, input.objection.reason);
   if (request.data.argsDigest !== decision.data.obligedDigest) {
     return withhold('WRIT-RCP-003', 'the digest is not that of the obliged arguments');
   }

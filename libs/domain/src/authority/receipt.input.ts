@@ -42,12 +42,15 @@ export type ReceiptGate = Pick<
   | 'obligedDigest'
 >;
 
+/** What the caller found against a receipt when it derived again what others had recorded. It is recorded as withheld. */
+export type ReceiptObjection = { readonly code: Code; readonly reason: string };
+
 /**
  * `verdictNow`: derived again from the recorded inputs under the recorded boundary. `verdictCurrent`: under the boundary in
  * force now (the same where it has not changed; null and `deny` where none is). `leaseFresh`: the kill-switch's lease is.
  * `viewFresh`: every fold that was consulted is at most 2 s behind the ledger's end. `idempotencyUnknown`: an earlier attempt
  * of this agent with the same idempotency key has an unknown outcome. `receiptSeconds`: how long the receipt is good, from
- * the boundary in force.
+ * the boundary in force. `objection`: why the decision, its signer or the grant does not hold now, checked by the caller.
  */
 export type ReceiptInput = {
   readonly request: ReceiptRequest;
@@ -66,6 +69,7 @@ export type ReceiptInput = {
   readonly viewFresh: boolean;
   readonly idempotencyUnknown: boolean;
   readonly receiptSeconds: number;
+  readonly objection: ReceiptObjection | undefined;
 };
 
 /** A reason not to issue that is recorded. */

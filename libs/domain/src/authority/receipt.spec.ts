@@ -18,6 +18,28 @@ import {
 import { AGENT, at, digest, ENV, intentData, nothing, OTHER, PROXY, uuid } from '../../test/recording.js';
 import { authorityInitial, decideReceipt, type ReceiptInput, receiptOf, revokeDraft } from './index.js';
 
+describe('an objection of the caller', () => {
+  const objection = { code: 'WRIT-RCP-002', reason: 'the verdict does not follow' } as const;
+
+  it('withholds, whatever else would permit, and is recorded once', () => {
+    const ledger = environment();
+    for (const input of [permitted({ objection }), gated({ objection })]) {
+      const { result, events } = ask(input, ledger);
+      expect(result).toMatchObject({ kind: 'withheld', ...objection });
+      ledger.tell(events);
+    }
+    expect(ledger.state.withheld.get(INTENT)?.size).toBe(1);
+  });
+
+  it('gives out no receipt that was issued before, and writes nothing', () => {
+    const ledger = environment();
+    ledger.tell(ask(permitted(), ledger).events);
+    expect(ask(permitted(), ledger).result).toMatchObject({ kind: 'known' });
+    const { result, events } = ask(permitted({ objection }), ledger);
+    expect([result, events]).toEqual([{ kind: 'refused', ...objection }, []]);
+  });
+});
+
 describe('issuing', () => {
   it('issues for a permit, short-lived, to one audience, saying who, what, when and why', () => {
     const { result, events } = ask(permitted());

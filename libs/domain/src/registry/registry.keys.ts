@@ -1,5 +1,6 @@
 // Whether a key certificate fits its holder: one role per key, a kid certified once, possession proved.
 import {
+  type AgentScope,
   covers,
   type KeyCertificate,
   type KeyRole,
@@ -79,6 +80,10 @@ export const mayCertify = (
 /** Names that would share an inbox or a halt subject with something of the plane, and so are nobody's. */
 export const isReservedPerson = (org: Token, person: Token): boolean =>
   person === org || person.startsWith('svc-') || [...Services, 'sealer', 'witness', 'root'].includes(person);
+
+/** Names of agents and enforcement points that would read as a service's. */
+export const isReservedAsker = (name: AgentScope): boolean =>
+  name.split('.').at(-1)?.startsWith('svc-') ?? false;
 
 /** Whether every grant lies in the organisation. */
 export const grantsWithin = (org: Token, grants: readonly { readonly scope: string }[]): boolean =>

@@ -2,7 +2,7 @@
 import { type AgentScope, type Refused, type RegistryAction, refused } from '@writ/contracts';
 import { type Asking, type Change, exists, missing, type Of, type Ruling } from './registry.asking.js';
 import { delegationChange, documentChange } from './registry.documents.js';
-import { fitsHolder, grantsWithin, isReservedPerson, mayCertify } from './registry.keys.js';
+import { fitsHolder, grantsWithin, isReservedAsker, isReservedPerson, mayCertify } from './registry.keys.js';
 import { agentOf, enforcementPointOf, personOf } from './registry.queries.js';
 import type { RegistryState } from './registry.state.js';
 
@@ -64,6 +64,7 @@ const revokeRole = ({ state, org }: Asking, a: Of<'revoke-role'>): Ruling => {
 
 /** A name in the agents' name space is free, its environment exists, and its owner is a person in office. */
 const newcomer = (state: RegistryState, name: AgentScope, owner: string): Refused | undefined => {
+  if (isReservedAsker(name)) return refused('WRIT-REG-003', `${name} is a reserved name`);
   if (agentOf(state, name) !== undefined || enforcementPointOf(state, name) !== undefined)
     return exists(name);
   const environment = name.split('.').slice(0, 3).join('.');

@@ -229,6 +229,20 @@ describe('people and their agents', () => {
     },
   );
 
+  it('refuses agents and enforcement points with the names of services’ own senders', () => {
+    const name = 'acme.shop.prod.svc-decision';
+    const agent: RegistryAction = {
+      do: 'register-agent',
+      agent: name,
+      owner: 'ann',
+      key: agentKey(241, name),
+    };
+    const key = cert(242, 'enforcement-point', name, name);
+    const point: RegistryAction = { do: 'register-enforcement-point', name, owner: 'ann', key };
+    for (const action of [agent, point])
+      expect(when(given(...shop), action).result).toEqual(refusal('WRIT-REG-003'));
+  });
+
   it('wants one owner who is there and an environment that is there', () => {
     const register = (agent: string, owner: string): RegistryAction => ({
       do: 'register-agent',

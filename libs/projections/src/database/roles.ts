@@ -26,17 +26,17 @@ export const ensureRoles = async (db: Kysely<unknown>, credentials: ReadSideCred
   }
 };
 
-const addressOf = (adminUrl: string, role: string, password: string): string => {
-  const url = new URL(adminUrl);
+const addressOf = (base: string, role: string, password: string): string => {
+  const url = new URL(base);
   url.username = role;
   url.password = password;
   return url.toString();
 };
 
-/** The addresses of both roles in the database of `adminUrl`. */
-export const roleUrls = (adminUrl: string, credentials: ReadSideCredentials): ReadSideUrls => ({
-  projector: addressOf(adminUrl, Roles.projector, credentials.projector),
-  query: addressOf(adminUrl, Roles.query, credentials.query),
+/** The addresses of both roles in the database of `url`, whose own user and password count for nothing. */
+export const roleUrls = (url: string, credentials: ReadSideCredentials): ReadSideUrls => ({
+  projector: addressOf(url, Roles.projector, credentials.projector),
+  query: addressOf(url, Roles.query, credentials.query),
 });
 
 /** The advisory lock that whoever changes the database of the read side holds, for one transaction. */

@@ -114,9 +114,7 @@ export const runSession = async (
     make: emptyBatch,
     isEmpty: (batch) => batch.count === 0,
     isFull: (batch) =>
-      batch.count >= options.batchMessages ||
-      batch.bytes >= MOST_BYTES ||
-      batch.distrust !== undefined,
+      batch.count >= options.batchMessages || batch.bytes >= MOST_BYTES || batch.distrust !== undefined,
   });
   const opener = createOpener(state.directory);
   const end = (): void => stop.abort();

@@ -12,6 +12,7 @@ import {
   refused,
 } from '@writ/contracts';
 import type { RegistryKey } from '@writ/domain';
+import { thrownAt } from '../thrown-at.js';
 import { createTokenBuckets } from '../token-bucket.js';
 import { joinLines } from './lines.js';
 import { signLive } from './live.js';
@@ -39,12 +40,9 @@ export type IntakeOptions<K extends LiveKind> = {
   readonly burst?: number;
 };
 
-/** Who owns the inbox to which an answer may go. A service asks as `svc-<service>` and owns `_INBOX.<service>`. */
+/** Who owns the inbox to which an answer may go. Services ask nothing here: they read the ledger. */
 const inboxOwner = (sender: ParsedSubject): string | undefined => {
-  if ('asker' in sender) {
-    const name = sender.asker.split('.')[3] as string;
-    return name.startsWith('svc-') ? name.slice(4) : sender.asker;
-  }
+  if ('asker' in sender) return sender.asker;
   return 'person' in sender ? sender.person : undefined;
 };
 
@@ -93,11 +91,42 @@ const take = async <K extends LiveKind>(
   const { answer, id } = await attempt(plane, options, message, sender);
   if (answer?.kind === 'refused') count(plane, options, answer.code);
   if (answer === undefined || !message.reply) return;
-  plane.bus.publish(
-    message.reply,
-    answer.kind === 'frames' ? joinLines(answer.frames) : refusal(plane, message, answer, id),
-  );
+  try {
+    publishAnswer(plane, options, message, answer, id);
+  } catch (error) {
+    report(plane, options, 'intake.unanswered', error);
+  }
 };
+
+/** An answer that the bus would not carry is given as a refusal: the asker is told, and the service lives. */
+const publishAnswer = (
+  plane: Plane,
+  options: { readonly kind: LiveKind },
+  message: Msg,
+  answer: NonNullable<Answer>,
+  id: string,
+): void => {
+  const limit = plane.bus.info?.max_payload ?? Number.POSITIVE_INFINITY;
+  const bytes = answer.kind === 'frames' ? joinLines(answer.frames) : refusal(plane, message, answer, id);
+  const publish = (body: Uint8Array): void => plane.bus.publish(message.reply as string, body);
+  if (bytes.length <= limit) {
+    publish(bytes);
+    return;
+  }
+  plane.log.error({ event: 'intake.answer-too-large', intake: options.kind, bytes: bytes.length });
+  const instead = refused('WRIT-RUN-005', 'the answer is larger than a message may be');
+  count(plane, options, instead.code);
+  publish(refusal(plane, message, instead, id));
+};
+
+/** Which error, and where. Never its message: that may hold what came from outside. */
+const report = (plane: Plane, options: { readonly kind: LiveKind }, event: string, error: unknown): void =>
+  plane.log.error({
+    event,
+    intake: options.kind,
+    error: error instanceof Error ? error.name : typeof error,
+    at: thrownAt(error),
+  });
 
 const attempt = async <K extends LiveKind>(
   plane: Plane,
@@ -110,12 +139,7 @@ const attempt = async <K extends LiveKind>(
     if (opened.kind === 'refused') return { answer: opened, id: '' };
     return { answer: await options.handle(opened.received), id: opened.received.document.id };
   } catch (error) {
-    plane.log.error({
-      event: 'intake.failed',
-      intake: options.kind,
-      error: (error as Error).name,
-      at: (error as Error).stack?.split('\n')[1]?.trim(),
-    });
+    report(plane, options, 'intake.failed', error);
     return { answer: refused('WRIT-RUN-005', 'the service failed on this message'), id: '' };
   }
 };
@@ -141,7 +165,7 @@ const refusal = (plane: Plane, message: Msg, answer: Refused, id: string): Uint8
     message.subject,
     {
       code: answer.code,
-      reason: answer.reason.slice(0, 300),
+      reason: answer.reason.slice(0, 300).toWellFormed(),
       next: nextStep(answer.code),
       inReplyTo: id,
       retry: RETRY.has(answer.code),
@@ -160,6 +184,9 @@ const RETRY: ReadonlySet<Code> = new Set<Code>([
   'WRIT-RCP-015',
   'WRIT-LED-002',
   'WRIT-LED-007',
+  'WRIT-LED-008',
+  'WRIT-LED-009',
+  'WRIT-LED-011',
   'WRIT-HLT-003',
   'WRIT-RCP-006',
 ]);

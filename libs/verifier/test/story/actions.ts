@@ -155,6 +155,7 @@ export const receiptDrafts = (
       },
       ...{ leaseFresh: true, viewFresh: true, idempotencyUnknown: false },
       receiptSeconds: current.boundary.spec.receiptSeconds,
+      objection: undefined,
     },
     states.authority,
   );

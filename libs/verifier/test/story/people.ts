@@ -2,6 +2,7 @@
 import { type Command, type HaltTool, subjects } from '@writ/contracts';
 import {
   agentOf,
+  approversNow,
   type Draft,
   decideAck,
   decideContainmentCommand,
@@ -74,7 +75,18 @@ export const vote = (
 ): readonly Recorded[] => {
   const { document, frame, digest } = ballot(ledger, asked, person, choice);
   const notAfter = asked.document.data.deadline;
-  const input = { vote: document, frame, digest, person, now: ledger.now(), notAfter };
+  const { data } = decisionOf(asked);
+  const gate = 'gate' in data ? gateByDigest(ledger.states.registry, data.gate.digest)?.gate : undefined;
+  const approvers = approversNow(ledger.states.registry, gate, asked.agent);
+  const input = {
+    vote: document,
+    frame,
+    digest,
+    person,
+    approversNow: approvers,
+    now: ledger.now(),
+    notAfter,
+  };
   return only(decideVote(input, ledger.states.approval)).map((draft) => ledger.write(draft));
 };
 

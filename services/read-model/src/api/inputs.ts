@@ -1,5 +1,13 @@
 // What the API takes, as schemas: anything unknown, repeated or malformed is refused. Texts hold no NUL by their patterns.
-import { AgentScope, CommandId, EnvironmentScope, ResourcePattern, Scope, Timestamp } from '@writ/contracts';
+import {
+  AgentScope,
+  CommandId,
+  EnvironmentScope,
+  ResourcePattern,
+  Scope,
+  Timestamp,
+  Token,
+} from '@writ/contracts';
 import { z } from 'zod';
 
 const MAX_SEQ = Number.MAX_SAFE_INTEGER;
@@ -99,6 +107,9 @@ export const HaltsQuery = z.strictObject({
 
 /** Both ends inclusive; `to` is the head where it is not given. */
 export const ExportQuery = z.strictObject({ from: Seq.optional(), to: Seq.optional() });
+
+/** `org`: where one ledger holds several organisations. */
+export const RegistryQuery = z.strictObject({ org: Token.optional() });
 
 export const NoQuery = z.strictObject({});
 export const AgentPath = z.strictObject({ scope: AgentScope });

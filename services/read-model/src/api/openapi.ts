@@ -40,7 +40,7 @@ const operation = (route: Route) => ({
       },
       400: refusal('The request is not valid'),
       401: refusal('A bearer token is needed'),
-      ...(route.path.includes('{') ? { 404: refusal('There is no such thing') } : {}),
+      ...(route.mayMiss || route.path.includes('{') ? { 404: refusal('There is no such thing') } : {}),
       503: refusal('The read model does not answer'),
     },
   },

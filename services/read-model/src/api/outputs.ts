@@ -135,6 +135,8 @@ export const IntentView = z.strictObject({
   intent_id: Text,
   chains: z.array(z.strictObject({ action: ActionView.nullable(), events: z.array(EventView) })).min(1),
 });
+export const RegistryView = z.strictObject({ org: Text, ver: Int, seq: Int });
+
 export const HeadView = z.strictObject({
   version: Int,
   seq: Int,

@@ -6,12 +6,13 @@ import type { z } from 'zod';
 /** What a route is answered from. `now` is wall time in ms. */
 export type RouteContext = { readonly reader: Reader; readonly now: () => number };
 
-/** A route. `path` holds `{name}` for a segment; `stream` routes write the response themselves. */
+/** A route. `path` holds `{name}` for a segment; `mayMiss`: it may be about something that is not there (404). */
 export type Route<P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType> = {
   readonly path: string;
   readonly summary: string;
   readonly params: P;
   readonly query: Q;
+  readonly mayMiss?: true;
   readonly response: { readonly schema: z.ZodType; readonly contentType: string };
   readonly answer: (
     context: RouteContext,

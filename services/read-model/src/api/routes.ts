@@ -9,6 +9,7 @@ import {
   halts,
   ledgerHead,
   receipt,
+  registryHead,
 } from '@writ/projections';
 import type { z } from 'zod';
 import { ApiRefusal } from './answer.js';
@@ -124,6 +125,20 @@ const intent = route({
   },
 });
 
+const registry = route({
+  path: '/v1/registry',
+  summary: 'The version of the registry as far as it is projected, and where its last event stands',
+  params: inputs.NoPath,
+  query: inputs.RegistryQuery,
+  mayMiss: true,
+  response: json(outputs.RegistryView),
+  answer: async ({ reader }, { query }) => {
+    const found = await registryHead(reader, query.org);
+    if (found === undefined) throw new ApiRefusal(404, 'the ledger knows no such registry');
+    return found;
+  },
+});
+
 const head = route({
   path: '/v1/ledger/head',
   summary: 'How far the read model is, and how many messages of each kind it has taken',
@@ -157,6 +172,7 @@ export const routes: readonly Route[] = [
   gateList,
   haltList,
   intent,
+  registry,
   head,
   ledgerExport,
 ];
