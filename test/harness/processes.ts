@@ -1,5 +1,6 @@
 // The service processes of a plane: crash them, freeze them, ask them. Ends nothing by name, only by the pid it was told.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RunningPlane } from '@writ/cli';
 import type { ServiceName } from '@writ/contracts';
 import type { HomePaths } from '@writ/runtime';
@@ -21,6 +22,9 @@ export interface Processes {
   api(path: string): Promise<unknown>;
 }
 
+const logTail = ({ runDir }: HomePaths, service: ServiceName): string =>
+  readFileSync(join(runDir, `${service}.log`), 'utf8').slice(-1500);
+
 export const processesOf = (supervisor: Supervisor, paths: HomePaths): Processes => {
   const pidOf = (service: ServiceName): number => supervisor.pids().get(service) ?? 0;
   const portOf = (service: ServiceName): number =>
@@ -33,7 +37,9 @@ export const processesOf = (supervisor: Supervisor, paths: HomePaths): Processes
       const before = pidOf(service);
       process.kill(before, 'SIGKILL');
       while (pidOf(service) === before) await new Promise((resolve) => setTimeout(resolve, 10));
-      await supervisor.ready(service);
+      await supervisor.ready(service).catch((error: Error) => {
+        throw new Error(`${error.message}\n${logTail(paths, service)}`);
+      });
     },
     pause: (service) => void process.kill(pidOf(service), 'SIGSTOP'),
     resume: (service) => void process.kill(pidOf(service), 'SIGCONT'),

@@ -30,8 +30,12 @@ type Pass = {
   readonly stop: () => Promise<void>;
 };
 
-/** How many halts are being recorded at the same time, and how often the stream's end is asked for, ms. */
-const IN_HAND = 256;
+/**
+ * How many halts are being recorded at the same time: one that cannot be holds nobody up, and a flood does not delay its own
+ * acknowledgements until they are sent again.
+ */
+const IN_HAND = 8;
+/** How often the stream's end is asked for, ms. */
 const LOOK_MS = 500;
 
 const startPass = ({ stream, take, fail }: CaptureOptions): Pass => {

@@ -1,5 +1,5 @@
 // What people and agents ask of the kill switch: who may, and what must not look done.
-import { subjects } from '@writ/contracts';
+import { type KillSwitchAction, subjects } from '@writ/contracts';
 import { disclose } from '@writ/crypto';
 import {
   authorityInitial,
@@ -98,16 +98,19 @@ it('a command against a registry version that does not exist yet is refused', as
   const intentId = '01900000-0000-7000-8000-000000000001';
   const revoking = command(on, { do: 'revoke-permit', agent: OPS, intentId }, 999);
   expect(code(await answerCommand(on.release, revoking))).toBe('WRIT-REG-004');
-  const releasing = { do: 'release', scope: 'acme', halts: ['halt-1'], reason: { _sd: [] } } as const;
-  expect(code(await answerCommand(on.release, command(on, { ...releasing, halts: ['halt-1'] }, 999)))).toBe(
-    'WRIT-REG-004',
-  );
+  const releasing: KillSwitchAction = {
+    do: 'release',
+    scope: 'acme',
+    halts: ['halt-1'],
+    reason: { _sd: [] },
+  };
+  expect(code(await answerCommand(on.release, command(on, releasing, 999)))).toBe('WRIT-REG-004');
 });
 
 it('a release that is known in one environment is refused while another, where it is no longer good, stays halted', async () => {
   const staging = 'acme.shop.staging';
   const halt = { id: 'halt-5', scope: 'acme', person: 'alice', engagedAt: '', event: 'e', position: 1 };
-  const action = { do: 'release', scope: 'acme', halts: ['halt-5'], reason: { _sd: [] } } as const;
+  const action: KillSwitchAction = { do: 'release', scope: 'acme', halts: ['halt-5'], reason: { _sd: [] } };
   const message = command(on, action);
   const expired = { ...message.document.data, expires: '2026-01-01T00:00:00.000Z' };
   const document = { ...message.document, data: expired };

@@ -1,5 +1,5 @@
 // Halts and environments that come late, halts that are over, and the keys that are taken away.
-import { authorityInitial, evolveAuthority, haltDraft } from '@writ/domain';
+import { authorityInitial, evolveAuthority, type HaltInput, haltDraft } from '@writ/domain';
 import type { LedgerEvent } from '@writ/ledger';
 import { keepRegistryFrames, type Plane } from '@writ/runtime';
 import { describe, expect, it } from 'vitest';
@@ -11,10 +11,11 @@ import { type HaltDeps, missedIn, recordMissed } from '../src/halts.js';
 
 const OLD = 'acme.shop.prod';
 const NEW = 'acme.shop.late';
-const halt = {
-  ...{ haltId: 'halt-1', environment: OLD, scope: 'acme.shop', person: 'oncall', cause: 'human' },
+const halt: HaltInput = {
+  ...{ haltId: 'halt-1', environment: OLD, scope: 'acme.shop', person: 'oncall' },
+  cause: 'human',
   ...{ reason: { _sd: [] }, heardAt: '2026-01-01T00:00:00.000Z' },
-} as const;
+};
 
 it('an environment is opened with the halts of the moment at which it is decided', async () => {
   const ledger = following(authorityInitial, evolveAuthority);

@@ -63,6 +63,17 @@ it('a halt of a stream that was made anew is recorded under a name of its own, a
   expect(on.halts.record.nameOf(1, on.halts.record.first('halt-1')?.heardAt ?? '')).toBe('halt-1');
 });
 
+it('a halt that GOV_HALTS shows before it is heard live is one halt, and is answered', async () => {
+  hearing = await hear(on.halts, halts.stream, fail);
+  await halts.publish(HALT, '{"reason":"early"}');
+  await expect.poll(inForce).toEqual(['halt-1']);
+  on.quiet.bus.taken();
+  on.quiet.bus.deliver(HALT, Buffer.from('{"reason":"early"}'), '_INBOX.alice.1');
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(inForce()).toEqual(['halt-1']);
+  expect(on.quiet.bus.taken().map(({ subject }) => subject)).toEqual(['_INBOX.alice.1']);
+});
+
 it('a stream that cannot be read any more fails the service', async () => {
   const broken: typeof halts.stream = {
     ...halts.stream,

@@ -66,9 +66,12 @@ describe('after a pause', () => {
     send(0);
     pause(800);
     send(0);
+    send(60_000);
     expect(leases.fresh(ENV)).toBe(false);
     await sleep(300);
     expect(leases.fresh(ENV)).toBe(false);
+    // What came while we were late was not even looked at.
+    expect(beneath.refused).toEqual([]);
     send(0);
     await expect.poll(() => leases.fresh(ENV)).toBe(true);
   });

@@ -1,5 +1,5 @@
 // Keeps one embedded server up: starts it again on the same port and store when it dies, and has it prepared again.
-import type { SupervisorEvent } from './supervisor.js';
+import type { SupervisorEvent } from './event.js';
 
 /** What is asked of a server. `restart` keeps port and store. */
 export type KeptServer = {

@@ -18,8 +18,8 @@ import {
   startPostgres,
 } from '@writ/runtime';
 import { databaseCredentials, secretFiles } from '@writ/service-read-model';
+import type { SupervisorEvent } from './event.js';
 import { keepServer } from './server-keeper.js';
-import type { SupervisorEvent } from './supervisor.js';
 
 /** Addresses of the running servers. `stop` ends those that were started here. */
 export type Servers = {

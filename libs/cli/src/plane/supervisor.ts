@@ -4,15 +4,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ServiceName, Services } from '@writ/contracts';
 import { type InstallPaths, installPaths } from '@writ/runtime';
+import type { SupervisorEvent } from './event.js';
 import type { Servers } from './servers.js';
 import { becomesReady, endChild, forkService, isOver, whenOver } from './service-process.js';
-
-/** What happened to a service, or to a server that it stands on. */
-export type SupervisorEvent = {
-  readonly kind: 'ready' | 'exited' | 'restarting';
-  readonly service: ServiceName | 'nats' | 'postgres';
-  readonly pid: number;
-};
 
 export interface Supervisor {
   /** Process ids of the services that run. */

@@ -14,7 +14,7 @@ import { signLive } from '../documents.js';
 import type { GateKeeper } from '../gate/keeper.js';
 import type { Session } from '../session.js';
 import type { Trusted } from '../trust/trust.js';
-import type { DecisionSummary, Receipt } from '../types.js';
+import type { Receipt } from '../types.js';
 import { answer, askUntil, claimedType, distrusted, type Reading, readRefusal } from './ask.js';
 import { type DecisionDocument, openDecision, summarise } from './decision.js';
 import type { ReceiptGrant } from './receipt-grant.js';

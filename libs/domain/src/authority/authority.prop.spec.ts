@@ -87,7 +87,14 @@ const receiptInput = ({ intent, agent, viaProxy, operation }: Ask, n: number): R
   const request = live('receipt-request', uuid(n), asks) as ReceiptRequest;
   const ref = { id: `${uuid(intent)}.decision.0`, digest: digest('d'), correlationid: uuid(intent) };
   return {
-    ...{ request, frame: frameOf(request), now: at(0), gate: undefined, receiptSeconds: 60 },
+    ...{
+      request,
+      frame: frameOf(request),
+      now: at(0),
+      gate: undefined,
+      receiptSeconds: 60,
+      objection: undefined,
+    },
     asker: viaProxy
       ? { name: PROXY, kid: digest('proxy'), role: 'enforcement-point' }
       : { name: agent, kid: digest(agent), role: 'agent' },

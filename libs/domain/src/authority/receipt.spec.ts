@@ -169,7 +169,11 @@ describe('refused without a trace, because asking again can help', () => {
 
   it('the environment is not open, or it is another one', () => {
     expect(decideReceipt(permitted(), authorityInitial).result).toMatchObject({ code: 'WRIT-RCP-013' });
-    const elsewhere = { ...authorityInitial, opened: { environment: 'acme.shop.test', event: 'e', seq: 1 } };
+    const opened = { environment: 'acme.shop.test', event: 'e', seq: 1, seen: 0 };
+    const elsewhere = {
+      ...authorityInitial,
+      opened: { ...opened, halts: environment().state.opened!.halts },
+    };
     expect(decideReceipt(permitted(), elsewhere).result).toMatchObject({ code: 'WRIT-RCP-013' });
   });
 
