@@ -74,7 +74,7 @@ export interface Asker {
   /** Asks for a receipt once and takes the answer as it is. */
   receipt(intent: MadeIntent, argsDigest?: string, timeoutMs?: number): Promise<Answer>;
   /** Asks with the same request as long as the refusal says that asking again can help (5 s), as clients do. */
-  receiptInTime(intent: MadeIntent): Promise<Answer>;
+  receiptInTime(intent: MadeIntent, argsDigest?: string): Promise<Answer>;
   reportOf(receipt: Signed, status?: 'succeeded' | 'failed', as?: 'executor' | 'verifier'): Uint8Array;
   report(receipt: Signed, status?: 'succeeded' | 'failed', as?: 'executor' | 'verifier'): Promise<Answer>;
   state(agent?: string): Promise<Answer>;
@@ -122,8 +122,8 @@ export const asker = (scope: string, key: KeyPair, bus: NatsConnection): Asker =
     receiptRequest,
     receipt: (made, argsDigest, timeoutMs) =>
       send(subjects.receipt(scope), receiptRequest(made, argsDigest), timeoutMs),
-    receiptInTime: async (made) => {
-      const request = receiptRequest(made);
+    receiptInTime: async (made, argsDigest) => {
+      const request = receiptRequest(made, argsDigest);
       const end = performance.now() + PATIENCE_MS;
       for (;;) {
         const answer = await send(subjects.receipt(scope), request);

@@ -36,7 +36,7 @@ describe('invariant 1: no receipt without a permit or a granted approval', () =>
     expect(intent.answer.first.type).toBe(Event.escalated);
     expect((await ops.receipt(intent)).code).toBe('WRIT-RCP-009');
     expect((await bob.vote(await gateOf(intent), 'reject')).first.type).toBe(Event.voted);
-    expect((await ops.receipt(intent)).code).toBe('WRIT-RCP-010');
+    expect((await ops.receiptInTime(intent)).code).toBe('WRIT-RCP-010');
     expect(await about(intent, Event.issued)).toEqual([]);
   });
 
@@ -45,7 +45,7 @@ describe('invariant 1: no receipt without a permit or a granted approval', () =>
     const intent = await ops.decide(DROP);
     await bob.vote(await gateOf(intent), 'approve');
     const other = ops.intent({ ...DROP, args: { rows: 1 } });
-    expect((await ops.receipt(intent, other.argsDigest)).code).toBe('WRIT-RCP-003');
+    expect((await ops.receiptInTime(intent, other.argsDigest)).code).toBe('WRIT-RCP-003');
     const { first } = await ops.receiptInTime(intent);
     expect(first.type).toBe(Event.issued);
     expect(first.data['who']).toMatchObject({ via: 'approval', approval: { people: ['bob'] } });
@@ -66,7 +66,7 @@ describe('invariant 1: no receipt without a permit or a granted approval', () =>
     const closed = { ...shopBoundary.spec, rules: shopRules.filter(({ id }) => id !== 'read') };
     await plane.publish(boundary('shop', ENV, closed));
     await pause(300);
-    expect((await ops.receipt(intent)).code).toBe('WRIT-RCP-007');
+    expect((await ops.receiptInTime(intent)).code).toBe('WRIT-RCP-007');
     await plane.publish(shopBoundary);
     expect((await ops.receiptInTime(await ops.decide(READ))).first.type).toBe(Event.issued);
     expect(await about(intent, Event.issued)).toEqual([]);

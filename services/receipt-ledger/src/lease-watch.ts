@@ -71,7 +71,11 @@ export const watchLeases = (plane: Plane): LeaseWatch => {
   };
   const subscription = plane.bus.subscribe(subjects.lease(`${plane.org}.*.*`), {
     callback: (error, message) => {
-      if (error !== null || flushing || loop.late()) return;
+      if (error !== null) return;
+      if (flushing || loop.late()) {
+        plane.metrics.refused('WRIT-FRM-011');
+        return;
+      }
       take(message.subject, message.data).catch((failure: Error) =>
         plane.log.error({ event: 'lease.failed', error: failure.name }),
       );

@@ -22,6 +22,8 @@ export const forkService = (service: ServiceName, logFile: string, env: Env): Ch
   try {
     return fork(writ, ['service', service], {
       stdio: ['ignore', log, log, 'ipc'],
+      // Flags of the parent (a test runner's, a profiler's) are not the service's.
+      execArgv: [],
       env: { ...inheritedEnv(process.env), ...env },
     });
   } finally {
