@@ -215,7 +215,7 @@ describe('ten thousand hostile leases and notices each, from an identity that ma
       }
     }
     await expect
-      .poll(() => count('receipt-ledger'), { timeout: 10_000 })
+      .poll(() => count('receipt-ledger'), { timeout: 20_000 })
       .toBeGreaterThanOrEqual(refusedBefore + 10_000);
     await expect.poll(() => client.status().gate.kind, { timeout: 5000 }).toBe('open');
     expect(client.status().halts).toEqual([]);
