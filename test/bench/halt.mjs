@@ -45,7 +45,7 @@ const end = (children) => {
 };
 
 export const haltBench = async ({ quick }) => {
-  const total = quick ? 200 : 1000;
+  const total = Number(process.env.BENCH_AGENTS ?? (quick ? 200 : 1000));
   const rounds = quick ? 4 : 10;
   const { home, action, remove } = await makeHome();
   await addPerson(home, {
