@@ -16,6 +16,8 @@ export default defineConfig({
     // In CI the counts go into a file too: .ci/run adds them up into its closing line.
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.ci/results.json' }]] : ['default'],
     server: { deps: { inline: [/^@writ\//] } },
+    // Real servers and processes on shared cores: in CI a test that fails is tried once more, and the report says so.
+    retry: process.env['CI'] ? 1 : 0,
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

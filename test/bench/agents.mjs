@@ -1,5 +1,5 @@
 // Many connections of one process: plain subscribers, or Writ clients. Tells the parent when each heard a halt (system monotonic ns).
-// argv: JSON { mode: 'plain' | 'writ', folder, natsUrl, count }.
+// argv: JSON { mode: 'plain' | 'writ', folders, natsUrl }: one agent with keys of its own for each folder.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,8 +7,8 @@ import { connectWrit, readCredentials } from '@writ/client';
 import { haltSubjectsOf } from '@writ/contracts';
 import { connectBus } from '@writ/runtime';
 
-const { mode, folder, natsUrl, count } = JSON.parse(process.argv[2]);
-const { scope } = JSON.parse(readFileSync(join(folder, 'agent.json'), 'utf8'));
+const { mode, folders, natsUrl } = JSON.parse(process.argv[2]);
+const count = folders.length;
 process.env.WRIT_NATS_URL = natsUrl;
 let heard = [];
 let released = 0;
@@ -19,8 +19,9 @@ const hear = () => {
     heard = [];
   }
 };
-const open = async () => {
+const open = async (folder) => {
   if (mode === 'plain') {
+    const { scope } = JSON.parse(readFileSync(join(folder, 'agent.json'), 'utf8'));
     const bus = await connectBus({
       url: natsUrl,
       seedFile: join(folder, 'agent.nk'),
@@ -45,5 +46,5 @@ const open = async () => {
     },
   });
 };
-for (let n = 0; n < count; n += 25) await Promise.all(Array.from({ length: Math.min(25, count - n) }, open));
+for (let n = 0; n < count; n += 25) await Promise.all(folders.slice(n, n + 25).map(open));
 process.send('ready');
