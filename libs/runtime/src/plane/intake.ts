@@ -11,10 +11,10 @@ import {
   type Refused,
   refused,
 } from '@writ/contracts';
+import { joinFrames } from '@writ/crypto';
 import type { RegistryKey } from '@writ/domain';
 import { thrownAt } from '../thrown-at.js';
 import { createTokenBuckets } from '../token-bucket.js';
-import { joinLines } from './lines.js';
 import { signLive } from './live.js';
 import { type OpenedLive, openLive } from './open-live.js';
 import type { Plane } from './plane.js';
@@ -107,7 +107,7 @@ const publishAnswer = (
   id: string,
 ): void => {
   const limit = plane.bus.info?.max_payload ?? Number.POSITIVE_INFINITY;
-  const bytes = answer.kind === 'frames' ? joinLines(answer.frames) : refusal(plane, message, answer, id);
+  const bytes = answer.kind === 'frames' ? joinFrames(answer.frames) : refusal(plane, message, answer, id);
   const publish = (body: Uint8Array): void => plane.bus.publish(message.reply as string, body);
   if (bytes.length <= limit) {
     publish(bytes);
