@@ -9,6 +9,34 @@ export {
   canonicalizeJcs,
   MAX_DEPTH,
 } from './canonical.js';
+export {
+  type Checkpoint,
+  checkpointText,
+  extensionOf,
+  hashText,
+  readCheckpoint,
+  readHash,
+} from './checkpoint/checkpoint.js';
+export {
+  type Note,
+  type NoteSignature,
+  noteText,
+  readNote,
+  readSignatureLine,
+  signatureLine,
+} from './checkpoint/note.js';
+export {
+  cosignNote,
+  type NoteKey,
+  type NoteKeyKind,
+  type NoteSigner,
+  type NoteVerdict,
+  noteKeyId,
+  readVerifierKey,
+  signNote,
+  verifierKey,
+  verifyNote,
+} from './checkpoint/note-keys.js';
 export type { CryptoCode } from './codes.js';
 export {
   type CommittedObject,
@@ -49,6 +77,20 @@ export {
   thumbprint,
 } from './keys.js';
 export type { Limits, Parsed } from './limits.js';
+export {
+  appendLeaves,
+  type CompactRange,
+  EMPTY_RANGE,
+  isCompactRange,
+  rootOf,
+  rootOfLeaves,
+  type TreeNode,
+} from './merkle/compact-range.js';
+export { EMPTY_ROOT, leafHash, nodeHash, sameHash, type TreeHash } from './merkle/hash.js';
+export { type LeafMessage, ledgerLeaf, ledgerLeafHash } from './merkle/ledger-leaf.js';
+export { proveConsistency, proveInclusion } from './merkle/prove.js';
+export { consistencySpans, inclusionSpans, type NodeSource, type Span, spanHash } from './merkle/subtrees.js';
+export { type Consistency, type Inclusion, verifyConsistency, verifyInclusion } from './merkle/verify.js';
 export { joinFrames, joinMessage, type Message, splitFrames, splitMessage } from './message.js';
 export {
   type KeySource,
