@@ -22,6 +22,8 @@ module.exports = {
     only('ledger-direction', 'ledger', ['contracts', 'crypto', 'domain']),
     only('projections-direction', 'projections', ['contracts', 'crypto', 'domain', 'ledger']),
     only('verifier-direction', 'verifier', ['contracts', 'crypto', 'domain']),
+    only('compliance-direction', 'compliance', ['contracts']),
+    only('interop-direction', 'interop', ['contracts', 'crypto']),
     only('client-direction', 'client', ['contracts', 'crypto']),
     {
       name: 'no-service-imports-another',
@@ -66,6 +68,12 @@ module.exports = {
       name: 'verifier-has-no-network',
       severity: 'error',
       from: { path: '^libs/verifier/src' },
+      to: { path: '^(node:)?(net|http|https|dgram|tls|dns)$' },
+    },
+    {
+      name: 'interop-has-no-network',
+      severity: 'error',
+      from: { path: '^libs/interop/src' },
       to: { path: '^(node:)?(net|http|https|dgram|tls|dns)$' },
     },
     {

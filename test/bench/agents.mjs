@@ -12,6 +12,7 @@ const count = folders.length;
 process.env.WRIT_NATS_URL = natsUrl;
 let heard = [];
 let released = 0;
+let acked = 0;
 const hear = () => {
   heard.push(process.hrtime.bigint());
   if (heard.length === count) {
@@ -44,7 +45,15 @@ const open = async (folder) => {
         process.send({ released: true });
       }
     },
+    log: ({ event }) => {
+      if (event !== 'halt-acknowledged') return;
+      acked += 1;
+      if (acked === count) {
+        acked = 0;
+        process.send({ acked: String(process.hrtime.bigint()) });
+      }
+    },
   });
 };
-for (let n = 0; n < count; n += 25) await Promise.all(folders.slice(n, n + 25).map(open));
+for (let n = 0; n < count; n += 5) await Promise.all(folders.slice(n, n + 5).map(open));
 process.send('ready');

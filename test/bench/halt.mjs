@@ -6,6 +6,10 @@ import { addAgent, addPerson, connectBus, signLive } from '@writ/runtime';
 import { makeHome, plane, register, registerAll, rssOf, startScript } from './stage.mjs';
 
 const PROCESSES = 4;
+/** The two are measured in turns, so that whatever else the machine does meets both. */
+const TURNS = 2;
+/** Acknowledgements that do not come within this are not waited for, ms. */
+const PATIENCE_MS = 10_000;
 
 const nameOf = (n) => `acme.shop.prod.a${n}`;
 
@@ -38,11 +42,17 @@ const measure = async (children, rounds, publish, between) => {
     publish();
     const all = (await Promise.all(heard)).flat().map((at) => Number(BigInt(at) - start) / 1e6);
     if (n > 0) lasts.push(Math.max(...all));
-    await between();
-    // What follows a release (states read again) is not what is measured.
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await between(start, n);
+    // What follows a release (states read again, at most 2.5 s later) is not what is measured.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
   }
-  return lasts.sort((a, b) => a - b);
+  return lasts;
+};
+
+/** When the last acknowledgement was answered. */
+const acksOf = async (children) => {
+  const all = await Promise.all(children.map((child) => nextMessage(child, 'acked')));
+  return all.map(BigInt).reduce((a, b) => (a > b ? a : b));
 };
 
 const end = (children) => {
@@ -102,41 +112,53 @@ export const haltBench = async ({ quick }) => {
     }
     throw new Error('the halt could not be released');
   };
-  const plain = await startAgents('plain', home, natsUrl, total);
-  const bare = await measure(plain, rounds, publish, release);
-  end(plain);
-  const agents = await startAgents('writ', home, natsUrl, total);
-  const value = await measure(agents, rounds, publish, async () => {
-    const back = Promise.all(agents.map((child) => nextMessage(child, 'released')));
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await release();
-    await back;
-  });
-  const memory = {
-    'kill-switch (halts)': rssOf(up.supervisor.pids().get('kill-switch')),
-    [`${total / PROCESSES} agents in one process`]: rssOf(agents[0].pid),
-  };
-  end(agents);
+  const bare = [];
+  const value = [];
+  const acknowledged = [];
+  const memory = {};
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const plain = await startAgents('plain', home, natsUrl, total);
+    bare.push(...(await measure(plain, rounds / TURNS, publish, release)));
+    end(plain);
+    const agents = await startAgents('writ', home, natsUrl, total);
+    let acks = acksOf(agents);
+    const settle = async (start, n) => {
+      const back = Promise.all(agents.map((child) => nextMessage(child, 'released')));
+      const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+      const last = await Promise.race([acks, patience]);
+      if (n > 0) acknowledged.push(last === undefined ? PATIENCE_MS : Number(last - start) / 1e6);
+      await release();
+      await back;
+      acks = acksOf(agents);
+    };
+    value.push(...(await measure(agents, rounds / TURNS, publish, settle)));
+    memory['kill-switch (halts)'] = rssOf(up.supervisor.pids().get('kill-switch'));
+    memory[`${total / PROCESSES} agents in one process`] = rssOf(agents[0].pid);
+    end(agents);
+  }
   await oncall.close();
   await alice.close();
   await up.stop();
   remove();
-  const p99 = (list) => list[Math.min(list.length - 1, Math.floor(list.length * 0.99))];
-  const ratio = p99(value) / p99(bare);
+  for (const list of [bare, value, acknowledged]) list.sort((a, b) => a - b);
+  const at = (list, part) => list[Math.min(list.length - 1, Math.floor(list.length * part))];
   const round = (n) => Number(n.toFixed(1));
+  const row = (name, part) => ({
+    what: `halt to the last of ${total} agents, ${name} ms`,
+    value: round(at(value, part)),
+    bare: round(at(bare, part)),
+    ratio: Number((at(value, part) / at(bare, part)).toFixed(2)),
+  });
   return {
     rows: [
-      {
-        what: `halt to the last of ${total} agents, p99 ms`,
-        value: round(p99(value)),
-        bare: round(p99(bare)),
-        ratio: Number(ratio.toFixed(2)),
-        bound: '<= 2',
-      },
+      { ...row('p99', 0.99), bound: '<= 2' },
+      row('p50', 0.5),
+      { what: `last of ${total} acknowledgements, p99 ms`, value: round(at(acknowledged, 0.99)) },
     ],
     holds: (_, r) => r <= 2,
     memory,
     value,
     bare,
+    acknowledged,
   };
 };

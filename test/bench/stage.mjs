@@ -23,6 +23,16 @@ export const makeHome = async () => {
   return { home, action, remove: () => rmSync(join(home, '..'), { recursive: true, force: true }) };
 };
 
+const readRule = {
+  id: 'read',
+  resource: 'postgres:orders/**',
+  operations: ['select'],
+  effect: 'permit',
+  reversibility: 'reversible',
+  blastRadius: 'single',
+  obligations: [],
+};
+
 const boundary = {
   apiVersion: 'writ/v1',
   kind: 'PermissionBoundary',
@@ -36,20 +46,12 @@ const boundary = {
     permitSeconds: 300,
     receiptSeconds: 60,
     limits: [],
-    rules: [
-      {
-        id: 'read',
-        resource: 'postgres:orders/**',
-        operations: ['select'],
-        when: "args.rows <= 10 && args.table != '' && args.note != ''",
-        effect: 'permit',
-        reversibility: 'reversible',
-        blastRadius: 'single',
-        obligations: [],
-      },
-    ],
+    rules: [{ ...readRule, when: "args.rows <= 10 && args.table != '' && args.note != ''" }],
   },
 };
+
+/** No argument is clear, so that no condition may read one: every disclosure of an intent goes to the vault. */
+const closedBoundary = { ...boundary, spec: { ...boundary.spec, clear: [], rules: [readRule] } };
 
 /** Sends registry actions as alice, one after the other; each is made against the version that the one before gave. */
 export const registerAll = async (home, natsUrl, actions, from = 9) => {
@@ -76,10 +78,14 @@ export const registerAll = async (home, natsUrl, actions, from = 9) => {
   await bus.close();
 };
 
-export const register = (home, natsUrl, action) =>
-  registerAll(home, natsUrl, [action, { do: 'publish-boundary', boundary }]);
+export const register = (home, natsUrl, action, { vault = false } = {}) =>
+  registerAll(home, natsUrl, [
+    action,
+    { do: 'publish-boundary', boundary: vault ? closedBoundary : boundary },
+  ]);
 
-export const plane = (home, services) => bringUp(home, { services });
+/** `services`: only these; all of them when absent. */
+export const plane = (home, services) => bringUp(home, services === undefined ? {} : { services });
 
 export const publicKeysOf = (home, roles) =>
   roles.map((role) => readKeyFile(join(home, 'keys', `${role}.jwk`)).x);

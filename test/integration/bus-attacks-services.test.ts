@@ -12,7 +12,7 @@ import {
 import { admit, emptyChain } from '@writ/domain';
 import type { StoredMessage } from '@writ/ledger';
 import { expect, test } from 'vitest';
-import { BOT, DECISIONS, decisionLedger, each, settled, useBus } from './bus-world.js';
+import { BOT, DECISIONS, decisionLedger, each, listen, settled, useBus } from './bus-world.js';
 
 const { as, attempt, bootstrap, world } = useBus();
 
@@ -38,6 +38,7 @@ test('a service writes its own families and no other, and can neither empty a st
     '$JS.API.CONSUMER.LIST.GOV_LEDGER',
     '$JS.ACK.GOV_LEDGER.x',
     'gov.command.registry.acme.root',
+    'gov.report.acme.registry',
   ];
   for (const [service, families] of Object.entries(FAMILIES_OF)) {
     const own = families.map((rest) => `gov.ledger.${rest}`);
@@ -72,6 +73,25 @@ test('services halt under their reserved names only, and the kill-switch alone h
     expect(await attempt(connection, service, [[subject]])).toEqual([]);
   }
   expect(await world()).toEqual({ ...before, GOV_HALTS: (before['GOV_HALTS'] ?? 0) + 2 });
+});
+
+test('a service reports under its own name, and the detector alone hears it', async () => {
+  const reporting = ['decision', 'receipt-ledger', 'kill-switch'];
+  const detector = listen(await as('anomaly-detector'), 'gov.report.acme.*');
+  for (const service of Object.keys(FAMILIES_OF)) {
+    const connection = await as(service);
+    const foreign = reporting.filter((name) => name !== service).map((name) => `gov.report.acme.${name}`);
+    expect(await attempt(connection, service, each(foreign))).toEqual(foreign.map((s) => `publish ${s}`));
+    if (service !== 'anomaly-detector') {
+      const heard = listen(connection, 'gov.report.acme.*');
+      await connection.flush();
+      await settled();
+      expect([service, heard.refused()]).toEqual([service, true]);
+    }
+    if (reporting.includes(service))
+      expect(await attempt(connection, service, each([`gov.report.acme.${service}`]))).toEqual([]);
+  }
+  expect(detector.heard).toEqual(reporting.map((name) => `gov.report.acme.${name} attack`));
 });
 
 test('the bootstrap identity makes streams and writes nothing into them', async () => {

@@ -9,7 +9,8 @@ const color =
   (process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined);
 const io = createIo({ json: false, color });
 
-// A service process loads its service and nothing else; it starts in a fraction of the time.
+// A service process or a witness loads itself and nothing else; it starts in a fraction of the time.
 if (argv[0] === 'service') (await import('./commands/service.js')).registerService(program);
+else if (argv[0] === 'witness') (await import('./commands/witness.js')).registerWitness(program, io);
 else (await import('./commands/all.js')).registerAll(program, io);
 await runProgram(program, io, argv);

@@ -6,13 +6,16 @@ import { afterAll } from 'vitest';
 import { registerAgent } from '../src/commands/agent.js';
 import { registerApprove } from '../src/commands/approve.js';
 import { registerBoundary } from '../src/commands/boundary.js';
+import { registerErase } from '../src/commands/erase.js';
 import { registerGate } from '../src/commands/gate.js';
 import { registerHalt } from '../src/commands/halt.js';
+import { registerHold } from '../src/commands/hold.js';
 import { registerInit } from '../src/commands/init.js';
 import { registerPerson } from '../src/commands/person.js';
 import { registerReject } from '../src/commands/reject.js';
 import { registerRelease } from '../src/commands/release.js';
 import { registerStatus } from '../src/commands/status.js';
+import { registerVault } from '../src/commands/vault.js';
 import { registerVerify } from '../src/commands/verify.js';
 import { createIo } from '../src/io.js';
 import { createProgram, runProgram } from '../src/program.js';
@@ -30,6 +33,9 @@ const REGISTER = [
   registerHalt,
   registerRelease,
   registerStatus,
+  registerErase,
+  registerHold,
+  registerVault,
   registerVerify,
 ];
 

@@ -3,7 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Services } from '@writ/contracts';
-import { initInstallation, installPaths, writePrivateFile } from '@writ/runtime';
+import {
+  eraserFileBeside,
+  initInstallation,
+  installPaths,
+  sealPasswordFiles,
+  writePrivateFile,
+} from '@writ/runtime';
 import { apiToken, databaseCredentials, secretFiles } from '@writ/service-read-model';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layOutServers } from '../src/plane/server-files.js';
@@ -20,8 +26,10 @@ beforeAll(() => {
     'installed',
   );
   writePrivateFile(paths.vaultCredentialsFile, '{"writer":"w","reader":"r"}');
+  writePrivateFile(eraserFileBeside(paths.vaultCredentialsFile), '{"eraser":"e"}');
   databaseCredentials(secretFiles(paths).database);
   apiToken(secretFiles(paths).token);
+  for (const file of Object.values(sealPasswordFiles(paths))) writePrivateFile(file, `password of ${file}`);
   layOutServices(out, paths, { 'read-model': { databaseUrl: 'postgres://x' } });
   layOutServers(out, paths);
 });
@@ -62,19 +70,38 @@ test('a service sees its own event key and bus seed, and no other service can', 
 });
 
 test('the vault is opened to exactly the services that use it, the read model to itself', () => {
-  const uses = (service: string) => {
+  const uses = (service: string, opening: string) => {
     const src = new URL(`${service}/src/`, services);
     return readdirSync(src).some(
-      (name) => name.endsWith('.ts') && readFileSync(new URL(name, src), 'utf8').includes('openVault('),
+      (name) => name.endsWith('.ts') && readFileSync(new URL(name, src), 'utf8').includes(opening),
     );
   };
   for (const service of Services) {
-    expect(existsSync(join(out, service, 'keys', 'vault.kek'))).toBe(uses(service));
+    const [keeps, erases] = [uses(service, 'openVault('), uses(service, 'openEraser(')];
+    expect(existsSync(join(out, service, 'keys', 'vault.kek'))).toBe(keeps || erases);
+    expect(existsSync(join(out, service, 'keys', 'vault-credentials.json'))).toBe(keeps);
+    expect(existsSync(join(out, service, 'keys', 'vault-eraser.json'))).toBe(erases);
+    expect(keeps && erases).toBe(false);
     expect(existsSync(join(out, service, 'keys', 'read-model-credentials.json'))).toBe(
       service === 'read-model',
     );
     expect(existsSync(join(out, service, 'bootstrap.ndjson'))).toBe(service === 'registry');
   }
+});
+
+test('only the sealer may write its state in Postgres, and the read model may read it', () => {
+  const { writer, reader } = sealPasswordFiles(paths);
+  const holders = (file: string) =>
+    Services.filter((service) => contentsOf(join(out, service)).includes(`password of ${file}`));
+  expect(holders(writer)).toEqual(['sealer']);
+  expect(holders(reader)).toEqual(['read-model']);
+});
+
+test('what the sealer keeps in its own folder stays when secrets are laid out again', () => {
+  const note = join(out, 'sealer', 'sealer', 'checkpoint.txt');
+  writeFileSync(note, 'x', { mode: 0o600 });
+  layOutServices(out, paths);
+  expect(existsSync(note)).toBe(true);
 });
 
 test('files of a service are for its owner alone, and what does not belong there goes away', () => {

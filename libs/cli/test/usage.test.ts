@@ -23,6 +23,11 @@ const COMMANDS = [
   ['reject'],
   ['halt'],
   ['release'],
+  ['erase'],
+  ['hold', 'place'],
+  ['hold', 'lift'],
+  ['hold', 'list'],
+  ['vault', 'rewrap'],
   ['status'],
   ['verify'],
 ];
@@ -50,6 +55,13 @@ describe('the command line', () => {
     ['an environment that is none', ['init', '--org', 'a', '--admin', 'b', '--env', 'shop']],
     ['a role that is none', ['person', 'add', 'bob', '--role', 'king@acme']],
     ['a halt id that is none', ['release', 'acme', '--halt', '17']],
+    ['an erasure of nothing', ['erase', '--reason', 'x']],
+    ['an erasure of two things', ['erase', '--subject', 'a', '--intent', 'b', '--reason', 'x']],
+    ['an erasure without a reason', ['erase', '--subject', 'a']],
+    ['an agent without a month', ['erase', '--agent', 'acme.shop.prod.ops', '--reason', 'x']],
+    ['a hold on nothing', ['hold', 'place', '--reason', 'x']],
+    ['a hold that is none', ['hold', 'lift', 'x', '--reason', 'x']],
+    ['a new key without the old one', ['vault', 'rewrap', '--to-file', 'x']],
     ['a tool without an operation', ['halt', 'acme', '--tool', 'orders']],
   ])('ends with status 2 and WRIT-CLI-002 on %s', async (_, argv) => {
     const { exit, stderr, stdout } = await writ(...argv);

@@ -13,6 +13,8 @@ export type Credentials = {
   readonly role: 'agent' | 'enforcement-point';
   readonly natsUrl: string | readonly string[];
   readonly roots: readonly PinnedRoot[];
+  /** How many of the roots must agree; 1 when absent. */
+  readonly threshold?: number;
   readonly key: KeyPair;
   readonly natsSeed?: string;
 };
@@ -23,6 +25,7 @@ type AgentFile = {
   readonly role?: unknown;
   readonly natsUrl?: unknown;
   readonly roots?: unknown;
+  readonly threshold?: unknown;
   readonly natsSeedFile?: unknown;
   readonly keyFile?: unknown;
 };
@@ -41,6 +44,7 @@ export const readCredentials = (folder: string): Credentials => {
     role: role(file.role),
     natsUrl: addresses(process.env['WRIT_NATS_URL'] ?? file.natsUrl),
     roots: roots(file.roots),
+    threshold: file.threshold === undefined ? 1 : count(file.threshold, 'threshold'),
     key: readKey(resolve(folder, text(file.keyFile ?? 'agent.jwk', 'keyFile'))),
     ...(seedFile === undefined ? {} : { natsSeed: readSecret(resolve(folder, seedFile)) }),
   });
@@ -60,6 +64,11 @@ const invalid = (field: string): WritError =>
 const text = (value: unknown, field: string): string => {
   if (typeof value !== 'string' || value === '') throw invalid(field);
   return value;
+};
+
+const count = (value: unknown, field: string): number => {
+  if (!Number.isSafeInteger(value) || (value as number) < 1) throw invalid(field);
+  return value as number;
 };
 
 const addresses = (value: unknown): string | readonly string[] =>

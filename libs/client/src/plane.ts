@@ -8,6 +8,7 @@ import { signersOf } from './documents.js';
 import { asError } from './errors.js';
 import { keepGate } from './gate/keeper.js';
 import { acknowledgeHalts } from './halt/acknowledge.js';
+import { createFollowUp } from './halt/follow-up.js';
 import { createRuns } from './halt/runs.js';
 import { type HaltHooks, type HaltWatch, viewOf, watchHalts } from './halt/watch.js';
 import type { Session } from './session.js';
@@ -73,8 +74,8 @@ const openSession = async (
   options: ConnectOptions,
   closed: AbortSignal,
 ): Promise<Session> => {
-  const { org, roots, scope, natsUrl, natsSeed } = credentials;
-  const trust = createTrust(org, roots);
+  const { org, roots, threshold, scope, natsUrl, natsSeed } = credentials;
+  const trust = createTrust(org, roots, threshold);
   const bus = await connectBus({
     url: natsUrl,
     inboxPrefix: inboxOf(scope),
@@ -90,6 +91,7 @@ const openSession = async (
     clock,
     log: options.log ?? (() => undefined),
     signers: signersOf(scope),
+    followUp: createFollowUp(clock),
     closed,
   };
 };

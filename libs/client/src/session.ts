@@ -3,6 +3,7 @@ import { environmentOf } from '@writ/contracts';
 import type { ClientClock } from './clock.js';
 import type { Credentials } from './credentials.js';
 import type { Signers } from './documents.js';
+import type { FollowUp } from './halt/follow-up.js';
 import type { Bus } from './transport.js';
 import type { Trust } from './trust/trust.js';
 import type { ClientLog } from './types.js';
@@ -14,6 +15,8 @@ export type Session = {
   readonly clock: ClientClock;
   readonly log: ClientLog;
   readonly signers: Signers;
+  /** When what is not the stop itself may run. */
+  readonly followUp: FollowUp;
   /** Aborts when the client is closed. */
   readonly closed: AbortSignal;
 };

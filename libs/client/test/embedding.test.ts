@@ -1,26 +1,18 @@
 // The ways to embed the client: around a function, and on the side of the tool.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type IntentHandle, type WritClient, WritError } from '../src/index.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type WritClient, WritError } from '../src/index.js';
+import { permitted, world, worldPerTest } from './peer/harness.js';
 import { AGENT } from './peer/organisation.js';
-import { change, createWorld, type World } from './peer/world.js';
 
-let world: World;
+worldPerTest();
 let client: WritClient;
 beforeEach(async () => {
-  world = await createWorld();
-  client = await world.agent();
+  client = await world().agent();
 });
-afterEach(() => world.close());
-
-const permitted = async (intent = change()): Promise<IntentHandle> => {
-  const answer = await client.authorize(intent);
-  if (answer.kind !== 'permitted') throw new Error(`not permitted: ${JSON.stringify(answer)}`);
-  return answer.handle;
-};
 
 describe('requireAuthority', () => {
   it('governs a function: permitted runs and returns, denied throws with code and next step', async () => {
-    world.plane.will.effect = (operation) => (operation === 'refund' ? 'permitted' : 'denied');
+    world().plane.will.effect = (operation) => (operation === 'refund' ? 'permitted' : 'denied');
     const refund = async (p: { id: string; cents: number }) => `${p.id}:${p.cents}`;
     const governed = client.requireAuthority<[{ id: string; cents: number }]>({
       resource: (p) => `shop:orders/${p.id}`,
@@ -36,7 +28,7 @@ describe('requireAuthority', () => {
   });
 
   it('gives the function its obliged arguments, or refuses where it cannot', async () => {
-    world.plane.will.obligations = [{ kind: 'clamp', field: 'args.cents', max: 50 }];
+    world().plane.will.obligations = [{ kind: 'clamp', field: 'args.cents', max: 50 }];
     const options = { resource: 'shop:orders/1', operation: 'refund' };
     const one = client.requireAuthority<[{ cents: number }]>(options)(async (p) => p.cents);
     await expect(one({ cents: 100 })).resolves.toBe(50);
@@ -58,8 +50,8 @@ describe('requireAuthority', () => {
 
 describe('a tool-side enforcement point', () => {
   it('runs what the agent handed over, under a receipt for its own key, on what it sees itself', async () => {
-    const point = await world.point();
-    const call = client.handOver(await permitted());
+    const point = await world().point();
+    const call = client.handOver(await permitted(client));
     const seen = { resource: 'db:prod/orders', operation: 'update' };
     const other = await point.enforce({ ...call, ...seen, operation: 'delete' }, () => expect.fail('it ran'));
     expect(other).toMatchObject({ kind: 'refused', code: 'WRIT-ENF-004' });
@@ -72,8 +64,8 @@ describe('a tool-side enforcement point', () => {
   });
 
   it('refuses arguments that are not those disclosed, or not disclosed at all', async () => {
-    const point = await world.point();
-    const call = client.handOver(await permitted());
+    const point = await world().point();
+    const call = client.handOver(await permitted(client));
     const seen = { resource: 'db:prod/orders', operation: 'update' };
     const swapped = await point.enforce({ ...call, ...seen, args: { id: 'o-2', amount: 40 } }, () =>
       expect.fail('it ran'),
@@ -85,8 +77,8 @@ describe('a tool-side enforcement point', () => {
   });
 
   it('reports as verifier what it found', async () => {
-    const point = await world.point();
-    const handle = await permitted();
+    const point = await world().point();
+    const handle = await permitted(client);
     const done = await client.execute(handle, () => 1);
     if (done.kind !== 'executed') throw new Error(done.kind);
     await point.reportAsVerifier({
@@ -95,6 +87,6 @@ describe('a tool-side enforcement point', () => {
       receipt: done.receipt.id,
       status: 'succeeded',
     });
-    expect(world.plane.seen.outcomes.at(-1)).toMatchObject({ as: 'verifier', intentId: handle.id });
+    expect(world().plane.seen.outcomes.at(-1)).toMatchObject({ as: 'verifier', intentId: handle.id });
   });
 });

@@ -93,9 +93,16 @@ const step = (m: Model, now: number, move: Move): GateEvent => {
     }
     case 'lease':
       if (m.synced) m.vouchedAt = Math.max(m.vouchedAt, now);
-      return { kind: 'lease', planeMs: PLANE + now, epoch: 1, haltPosition: m.position, validMs: 1500 };
+      return {
+        kind: 'lease',
+        heardAt: now,
+        planeMs: PLANE + now,
+        epoch: 1,
+        haltPosition: m.position,
+        validMs: 1500,
+      };
     case 'late-state':
-      return { ...stateReply(m, m.notBefore - 1), askedAt: m.notBefore - 1 };
+      return { ...stateReply(m, m.notBefore - 1, now), askedAt: m.notBefore - 1 };
     case 'state': {
       const askedAt = now - move.tripMs;
       if (askedAt >= m.notBefore && m.connected) {
@@ -103,7 +110,7 @@ const step = (m: Model, now: number, move: Move): GateEvent => {
         m.synced = true;
         m.known = m.position;
       }
-      return stateReply(m, askedAt);
+      return stateReply(m, askedAt, now);
     }
     case 'drop':
     case 'return':
@@ -115,9 +122,10 @@ const step = (m: Model, now: number, move: Move): GateEvent => {
   }
 };
 
-const stateReply = (m: Model, askedAt: number): Extract<GateEvent, { kind: 'state' }> => ({
+const stateReply = (m: Model, askedAt: number, heardAt: number): Extract<GateEvent, { kind: 'state' }> => ({
   kind: 'state',
   askedAt,
+  heardAt,
   planeMs: PLANE + askedAt,
   epoch: 1,
   haltPosition: m.position,

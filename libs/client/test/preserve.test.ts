@@ -1,44 +1,21 @@
 // The agent's own state: handed over on a halt, given back after the release, also to a new process.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { IntentHandle, WritClient } from '../src/index.js';
+import { describe, expect, it } from 'vitest';
 import { startChild } from './peer/agent-child.js';
-import { AGENT, ORG } from './peer/organisation.js';
-import { change, createWorld, until, type World } from './peer/world.js';
+import { gateOf, halted, publish, releaseAll, world, worldPerTest } from './peer/harness.js';
+import { AGENT } from './peer/organisation.js';
+import { until } from './peer/world.js';
 
-let world: World;
-beforeEach(async () => {
-  world = await createWorld();
-});
-afterEach(() => world.close());
-
-const _permitted = async (client: WritClient, intent = change()): Promise<IntentHandle> => {
-  const answer = await client.authorize(intent);
-  if (answer.kind !== 'permitted') throw new Error(answer.kind);
-  return answer.handle;
-};
-const publish = (scope: string, body = '{"reason":"runaway refunds"}', person = 'ann') =>
-  world.plane.bus.publish(`gov.halt.${person}.${scope}`, body);
-const gateOf = (client: WritClient) => client.status().gate.kind;
-const halted = (client: WritClient) => {
-  const { gate } = client.status();
-  return gate.kind === 'closed' && gate.code === 'WRIT-ENF-001';
-};
-/** Releases every halt in force with ann's own signature. */
-const releaseAll = (scope = ORG) => {
-  const ids = [...world.plane.halts.keys()];
-  const command = world.plane.releaseCommand('ann', world.ann, scope, ids);
-  return world.plane.release(['ann'], scope, ids, [command]);
-};
+worldPerTest();
 
 describe('the state of an agent', () => {
   it('is kept on a halt and given back on the release', async () => {
     const restored: unknown[] = [];
-    const client = await world.agent({
+    const client = await world().agent({
       preserveState: () => ({ cursor: 42, note: 'half way' }),
       restoreState: (value) => void restored.push(value),
     });
     publish(AGENT);
-    await until('it is kept', () => world.log.some((e) => e.event === 'state-preserved'));
+    await until('it is kept', () => world().log.some((e) => e.event === 'state-preserved'));
     expect(restored).toEqual([]);
     releaseAll();
     await until('it is given back', () => restored.length === 1);
@@ -47,18 +24,18 @@ describe('the state of an agent', () => {
   });
 
   it('that is too large is refused with a code and stops nothing', async () => {
-    const client = await world.agent({ preserveState: () => 'x'.repeat(300_000) });
+    const client = await world().agent({ preserveState: () => 'x'.repeat(300_000) });
     publish(AGENT);
-    await until('it is refused', () => world.log.some((e) => e.code === 'WRIT-HLT-004'));
+    await until('it is refused', () => world().log.some((e) => e.code === 'WRIT-HLT-004'));
     expect(halted(client)).toBe(true);
   });
 
   it('comes back after a SIGKILL: the agent restarts halted and goes on after the release', async () => {
-    const first = await startChild(world);
+    const first = await startChild(world());
     publish(AGENT);
     await first.hears((m) => m['log'] === 'state-preserved');
     await first.stop();
-    const second = await startChild(world);
+    const second = await startChild(world());
     expect(second.first).toMatchObject({ ready: 'closed' });
     await second.hears((m) => m['halted'] === true);
     releaseAll();

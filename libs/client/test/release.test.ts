@@ -1,41 +1,19 @@
 // Going on: only by the persons' own signatures, checked here against the pinned root.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateKeyPair } from '@writ/crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { IntentHandle, WritClient } from '../src/index.js';
-import { AGENT, ORG } from './peer/organisation.js';
-import { change, createWorld, until, type World } from './peer/world.js';
+import { describe, expect, it } from 'vitest';
+import type { WritClient } from '../src/index.js';
+import { gateOf, halted, permitted, publish, releaseAll, world, worldPerTest } from './peer/harness.js';
+import { AGENT } from './peer/organisation.js';
+import { until } from './peer/world.js';
 
-let world: World;
-beforeEach(async () => {
-  world = await createWorld();
-});
-afterEach(() => world.close());
-
-const permitted = async (client: WritClient, intent = change()): Promise<IntentHandle> => {
-  const answer = await client.authorize(intent);
-  if (answer.kind !== 'permitted') throw new Error(answer.kind);
-  return answer.handle;
-};
-const publish = (scope: string, body = '{"reason":"runaway refunds"}', person = 'ann') =>
-  world.plane.bus.publish(`gov.halt.${person}.${scope}`, body);
-const gateOf = (client: WritClient) => client.status().gate.kind;
-const halted = (client: WritClient) => {
-  const { gate } = client.status();
-  return gate.kind === 'closed' && gate.code === 'WRIT-ENF-001';
-};
-/** Releases every halt in force with ann's own signature. */
-const releaseAll = (scope = ORG) => {
-  const ids = [...world.plane.halts.keys()];
-  const command = world.plane.releaseCommand('ann', world.ann, scope, ids);
-  return world.plane.release(['ann'], scope, ids, [command]);
-};
+worldPerTest();
 
 describe('a release', () => {
   const stop = async (): Promise<WritClient> => {
-    const client = await world.agent();
+    const client = await world().agent();
     publish('acme.shop');
-    await until('it is acknowledged', () => world.plane.seen.acks.length === 1);
+    await until('it is acknowledged', () => world().plane.seen.acks.length === 1);
     return client;
   };
 
@@ -47,16 +25,16 @@ describe('a release', () => {
     expect(done).toMatchObject({ kind: 'executed', value: 'goes on' });
   });
 
-  const command = (key = world.ann, person = 'ann', ids = ['halt-1'], expires?: number) =>
-    world.plane.releaseCommand(person, key, 'acme.shop', ids, expires);
+  const command = (key = world().ann, person = 'ann', ids = ['halt-1'], expires?: number) =>
+    world().plane.releaseCommand(person, key, 'acme.shop', ids, expires);
   const bad: readonly (readonly [string, readonly string[], () => readonly Uint8Array[]])[] = [
-    ['of a person without the operator role', ['bob'], () => [command(world.org.people.get('bob'), 'bob')]],
+    ['of a person without the operator role', ['bob'], () => [command(world().org.people.get('bob'), 'bob')]],
     ['under a key that is not the person', ['ann'], () => [command(generateKeyPair())]],
-    ['under the key of the plane itself', ['ann'], () => [command(world.org.keys['kill-switch'])]],
+    ['under the key of the plane itself', ['ann'], () => [command(world().org.keys['kill-switch'])]],
     ['of one of two persons named', ['ann', 'bob'], () => [command()]],
-    ['made out in the name of another person', ['ann'], () => [command(world.ann, 'bob')]],
-    ['that names another halt', ['ann'], () => [command(world.ann, 'ann', ['halt-9'])]],
-    ['that had expired', ['ann'], () => [command(world.ann, 'ann', ['halt-1'], Date.now() - 1000)]],
+    ['made out in the name of another person', ['ann'], () => [command(world().ann, 'bob')]],
+    ['that names another halt', ['ann'], () => [command(world().ann, 'ann', ['halt-9'])]],
+    ['that had expired', ['ann'], () => [command(world().ann, 'ann', ['halt-1'], Date.now() - 1000)]],
     ['whose command was altered', ['ann'], () => [tampered(command())]],
   ];
   const tampered = (frame: Uint8Array): Uint8Array => {
@@ -65,8 +43,8 @@ describe('a release', () => {
   };
   it.each(bad)('%s does not resume the agent', async (_, by, commands) => {
     const client = await stop();
-    world.plane.release(by, 'acme.shop', ['halt-1'], commands());
-    await until('it was noticed', () => world.log.some((e) => e.event === 'release-not-proved'));
+    world().plane.release(by, 'acme.shop', ['halt-1'], commands());
+    await until('it was noticed', () => world().log.some((e) => e.event === 'release-not-proved'));
     await sleep(50);
     expect(halted(client)).toBe(true);
     // The plane no longer lists it either: that alone must not open the gate.
@@ -77,26 +55,26 @@ describe('a release', () => {
 
   it('by a person added since the key path was read is checked after reading it again', async () => {
     const client = await stop();
-    const eve = world.org.addPerson('eve', [{ role: 'operator', scope: 'acme.shop' }]);
-    world.plane.release(['eve'], 'acme.shop', ['halt-1'], [command(eve, 'eve')]);
+    const eve = world().org.addPerson('eve', [{ role: 'operator', scope: 'acme.shop' }]);
+    world().plane.release(['eve'], 'acme.shop', ['halt-1'], [command(eve, 'eve')]);
     await until('it is open', () => gateOf(client) === 'open');
   });
 
   it('by an operator of the environment, for the environment, does not end a halt of the project there', async () => {
     const client = await stop();
     const scope = 'acme.shop.prod';
-    const eve = world.org.addPerson('eve', [{ role: 'operator', scope }]);
-    const signed = world.plane.releaseCommand('eve', eve, scope, ['halt-1']);
-    world.plane.release(['eve'], scope, ['halt-1'], [signed]);
-    await until('it was noticed', () => world.log.some((e) => e.event === 'release-not-proved'));
+    const eve = world().org.addPerson('eve', [{ role: 'operator', scope }]);
+    const signed = world().plane.releaseCommand('eve', eve, scope, ['halt-1']);
+    world().plane.release(['eve'], scope, ['halt-1'], [signed]);
+    await until('it was noticed', () => world().log.some((e) => e.event === 'release-not-proved'));
     expect(halted(client)).toBe(true);
   });
 
   it('by an operator of the environment does not end a halt of the project', async () => {
     const client = await stop();
-    const eve = world.org.addPerson('eve', [{ role: 'operator', scope: 'acme.shop.prod' }]);
-    world.plane.release(['eve'], 'acme.shop', ['halt-1'], [command(eve, 'eve')]);
-    await until('it was noticed', () => world.log.some((e) => e.event === 'release-not-proved'));
+    const eve = world().org.addPerson('eve', [{ role: 'operator', scope: 'acme.shop.prod' }]);
+    world().plane.release(['eve'], 'acme.shop', ['halt-1'], [command(eve, 'eve')]);
+    await until('it was noticed', () => world().log.some((e) => e.event === 'release-not-proved'));
     expect(halted(client)).toBe(true);
   });
 
@@ -104,7 +82,7 @@ describe('a release', () => {
     const client = await stop();
     publish(AGENT);
     await until('both are known', () => client.status().halts.filter((h) => h.id !== null).length === 2);
-    world.plane.release(['ann'], 'acme.shop', ['halt-1'], [command()]);
+    world().plane.release(['ann'], 'acme.shop', ['halt-1'], [command()]);
     await until('one is gone', () => client.status().halts.length === 1);
     expect(halted(client)).toBe(true);
     releaseAll();
@@ -113,20 +91,20 @@ describe('a release', () => {
 
   it('that was missed is caught up with from the facts behind a state reply', async () => {
     const client = await stop();
-    const fact = world.plane.release(['ann'], 'acme.shop', ['halt-1'], [command()], true);
-    world.plane.will.tail = [fact];
+    const fact = world().plane.release(['ann'], 'acme.shop', ['halt-1'], [command()], true);
+    world().plane.will.tail = [fact];
     await client.capabilities();
     await until('it is open', () => gateOf(client) === 'open');
   });
 
   it('by a person who has left since does not keep a client halted that begins after it', async () => {
-    const halt = world.plane.engage('ann', 'acme.shop');
-    const eve = world.org.addPerson('eve', [{ role: 'operator', scope: 'acme.shop' }]);
-    const signed = world.plane.releaseCommand('eve', eve, 'acme.shop', [halt.id]);
-    const fact = world.plane.release(['eve'], 'acme.shop', [halt.id], [signed], true);
-    world.org.fact('writ.registry.person-removed.v1', { person: 'eve' });
-    world.plane.will.tail = [world.plane.factOf(halt), fact];
-    const client = await world.agent();
+    const halt = world().plane.engage('ann', 'acme.shop');
+    const eve = world().org.addPerson('eve', [{ role: 'operator', scope: 'acme.shop' }]);
+    const signed = world().plane.releaseCommand('eve', eve, 'acme.shop', [halt.id]);
+    const fact = world().plane.release(['eve'], 'acme.shop', [halt.id], [signed], true);
+    world().org.fact('writ.registry.person-removed.v1', { person: 'eve' });
+    world().plane.will.tail = [world().plane.factOf(halt), fact];
+    const client = await world().agent();
     expect(client.status().halts).toEqual([]);
     expect(gateOf(client)).toBe('open');
   });

@@ -69,6 +69,8 @@ export const erasures = of(
   'legal-hold-lifted',
 );
 
+export const adoptions = of('registry', 'ledger-adopted');
+
 /** Every group: each event type of the ledger stands in one. */
 export const allFacts: readonly string[] = [
   ...decisions,
@@ -106,4 +108,5 @@ export const allFacts: readonly string[] = [
   ...delegations,
   ...tools,
   ...erasures,
+  ...adoptions,
 ];

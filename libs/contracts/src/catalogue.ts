@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { approvalEvents } from './approval/approval.js';
 import { authorityEvents } from './authority/authority.js';
+import { BundleManifest } from './bundle/bundle.js';
 import { type QuickCheck, quickCheck } from './check.js';
 import { Command } from './command/command.js';
 import { conductEvents } from './conduct/conduct.js';
@@ -11,9 +12,10 @@ import { Intent } from './intent/intent.js';
 import { Lease, Notice } from './lease/lease.js';
 import { outcomeEvents } from './outcome/outcome.js';
 import { OutcomeReport, ReceiptRequest } from './receipt/receipt-request.js';
-import { KeyPossession, SessionKey } from './registry/key.js';
+import { KeyPossession, RootEndorsement, SessionKey } from './registry/key.js';
 import { registryEvents } from './registry/registry.js';
 import { Refusal } from './reply/refusal.js';
+import { ConductReport } from './report/report.js';
 import { Ack, Preserved, PreserveRequest, State, StateRequest } from './state/state.js';
 import { stopEvents } from './stop/stop.js';
 import { Vote } from './vote/vote.js';
@@ -51,6 +53,9 @@ export const liveDocuments = {
   preserved: Preserved,
   'key-possession': KeyPossession,
   'session-key': SessionKey,
+  'root-endorsement': RootEndorsement,
+  'conduct-report': ConductReport,
+  'bundle-manifest': BundleManifest,
 } as const satisfies { [K in LiveKind]: z.ZodType };
 
 export type LiveDocumentOf<K extends LiveKind> = z.infer<(typeof liveDocuments)[K]>;

@@ -100,6 +100,23 @@ export const Codes = {
   ),
   'WRIT-REG-008': code('the command was used already', 'sign a new one'),
   'WRIT-REG-009': code('the last administrator cannot be removed', 'add another one first'),
+  // Erasure and legal hold
+  'WRIT-ERA-001': code(
+    'a legal hold covers it',
+    'list the holds: writ hold list; lift the hold, then it is erased',
+  ),
+  'WRIT-ERA-002': code(
+    'the values were erased',
+    'nothing can bring them back; the erasure stands in the ledger',
+  ),
+  'WRIT-ERA-003': code(
+    'the vault cannot erase now',
+    'nothing was ordered; ask again when its database answers',
+  ),
+  'WRIT-ERA-004': code(
+    'there is no such order, or it is carried out already',
+    'list them: writ erase --list',
+  ),
   // Halts
   'WRIT-HLT-001': code('there is no such halt in force', 'list them: writ status'),
   'WRIT-HLT-002': code('you may not release this', 'ask an operator of the scope'),
@@ -111,6 +128,12 @@ export const Codes = {
   'WRIT-CON-001': code('you may not change containment or autonomy', 'ask an operator of the scope'),
   'WRIT-CON-002': code('the agent stands there already', 'nothing to do'),
   'WRIT-CON-003': code('the evidence is not enough for a promotion', 'promote when the record supports it'),
+  'WRIT-CON-004': code(
+    'the report is stale',
+    'compare the clocks; what it told of is in the log of its service',
+  ),
+  'WRIT-CON-005': code('this was reported already', 'nothing; a report counts once'),
+  'WRIT-CON-006': code('the report does not fit the record', 'look which service signed it'),
   // Ledger
   'WRIT-LED-001': code('the ledger is full', 'add space; nothing was written'),
   'WRIT-LED-002': code('the append could not be confirmed in time', 'ask again with the same id'),
@@ -126,7 +149,80 @@ export const Codes = {
   'WRIT-LED-009': code('too much is waiting for this subject', 'slow down; ask again with the same id'),
   'WRIT-LED-010': code('too many messages in one append', 'split it: at most 1,000'),
   'WRIT-LED-011': code('the writer is closed', 'ask again with the same id'),
+  'WRIT-LED-013': code(
+    'the ledger is not the one that this service knew',
+    'compare: writ fsck; to go on with it, an administrator decides: writ ledger adopt',
+  ),
   'WRIT-LED-012': code('the event is too large', 'at most 48 KiB; shorten it'),
+  // The sealer
+  'WRIT-SEA-001': code(
+    'the database was not prepared for the sealer',
+    'writ up does it; with servers of your own: writ prepare',
+  ),
+  'WRIT-SEA-002': code(
+    'the ledger is not the one that was sealed',
+    'keep everything as it is and compare: writ fsck; nothing is signed until an operator has decided',
+  ),
+  'WRIT-SEA-003': code(
+    'the ledger is shorter than what was sealed',
+    'it was truncated or rolled back: restore it, or compare with writ fsck; nothing is signed',
+  ),
+  'WRIT-SEA-004': code('another sealer runs for this ledger', 'stop one of the two'),
+  'WRIT-SEA-005': code(
+    'the state of the sealer does not fit itself',
+    'restore schema sealer, or drop it: it is then made anew from the ledger up to the last signed size',
+  ),
+  'WRIT-SEA-006': code(
+    'the ledger does not begin with the pinned genesis',
+    'compare the origin in org.json with the first message of the ledger',
+  ),
+  'WRIT-SEA-007': code(
+    'the last signed checkpoint cannot be read',
+    'restore sealer/checkpoint.txt from backup; it is what keeps the sealer from signing a smaller tree',
+  ),
+  'WRIT-SEA-008': code(
+    'the checkpoint could not be stored or published',
+    'it is tried again; see the reason',
+  ),
+  'WRIT-SEA-009': code('nothing is sealed up to there', 'ask for a size up to that of the last checkpoint'),
+  'WRIT-SEA-010': code('the heads of that checkpoint are not kept any more', 'ask for a later checkpoint'),
+  'WRIT-SEA-011': code(
+    'the state of the sealer was changed by someone else',
+    'the process ends and starts anew from what is there; look who writes to schema sealer, or restored it',
+  ),
+  'WRIT-SEA-020': code(
+    'a witness has seen another ledger than ours',
+    'someone shows two histories: keep both checkpoints and compare: writ fsck',
+  ),
+  'WRIT-SEA-021': code(
+    'a witness has seen more than we have signed',
+    'our ledger was rolled back, or the key of the sealer is used elsewhere: compare: writ fsck',
+  ),
+  'WRIT-SEA-022': code(
+    'a witness does not know this ledger or its key',
+    'give the witness our verifier key: writ witness log-key',
+  ),
+  'WRIT-SEA-023': code(
+    'a witness does not answer',
+    'it is asked again; the policy holds as long as enough do',
+  ),
+  'WRIT-SEA-024': code('the answer of a witness is not valid', 'check its verifier key in witnesses.json'),
+  'WRIT-SEA-025': code(
+    'a checkpoint could not be anchored',
+    'it is tried again with the next one; see the reason',
+  ),
+  // Witnesses
+  'WRIT-WIT-001': code('the folder is not that of a witness', 'make one: writ witness init'),
+  'WRIT-WIT-002': code('another witness runs on this folder', 'stop the process named in the reason first'),
+  'WRIT-WIT-003': code(
+    'the state of the witness cannot be read',
+    'restore it; a witness that forgets is none',
+  ),
+  'WRIT-WIT-004': code('the verifier key is not valid', 'give it as the log or witness printed it'),
+  'WRIT-WIT-005': code(
+    'another process has written the state of the witness',
+    'one process per folder; the witness stopped',
+  ),
   // Admission of ledger messages
   'WRIT-ADM-001': code('not a ledger subject', 'nothing of Writ writes there; look who may publish'),
   'WRIT-ADM-002': code('the event type does not belong to the subject', 'look who may publish there'),
@@ -138,6 +234,14 @@ export const Codes = {
   'WRIT-ADM-008': code('this version does not know the event type', 'update this part of the plane'),
   'WRIT-ADM-009': code('the source is not the service of the key', 'look who wrote it'),
   'WRIT-ADM-010': code('the genesis does not name the pinned root key', 'check the pinned root'),
+  'WRIT-ADM-011': code(
+    'too few root keys agree to it',
+    'have as many root holders endorse it as the threshold says: writ key endorse',
+  ),
+  'WRIT-ADM-012': code(
+    'the appointed registrar does not fit',
+    'appoint a new key: writ key appoint-registrar',
+  ),
   // Client
   'WRIT-CLI-001': code('writ has not been built', 'npm run build'),
   'WRIT-CLI-002': code('the command line is not right', 'see --help'),
@@ -167,6 +271,10 @@ export const Codes = {
   'WRIT-BND-005': code('a gate is needed and not named', 'name it in the rule, the limit or the default'),
   'WRIT-BND-006': code('two entries have the same id', 'rename one'),
   'WRIT-BND-007': code('a rule can never apply', 'remove it or move it'),
+  'WRIT-BND-008': code(
+    'the data subject would stand in the ledger in clear',
+    'take the argument out of spec.clear, and out of conditions, or name another data subject',
+  ),
   // Settings, keys and servers of a process
   'WRIT-CFG-001': code('A setting has a wrong value', 'Correct the named setting and start again.'),
   'WRIT-CFG-002': code(
@@ -225,6 +333,10 @@ export const Codes = {
     'A disclosure does not match its digest',
     'This is a bug in the caller: the digest is the SHA-256 of the disclosure text.',
   ),
+  'WRIT-VLT-004': code(
+    'The command that holds the key-encryption key failed',
+    'Run it by hand with {"op":"id"} on its input; see docs/guides/privacy.md.',
+  ),
   'WRIT-KEY-001': code(
     'the key file does not hold a private Ed25519 key',
     'restore it from its backup, or rotate to a new key',
@@ -237,6 +349,36 @@ export const Codes = {
     'the public key is not valid',
     'send the 32 bytes of an Ed25519 public key as 43 characters of base64url',
   ),
+  'WRIT-KEY-010': code(
+    'the external signer does not run',
+    'check the command in the key file; see docs/reference/signer-protocol.md',
+  ),
+  'WRIT-KEY-011': code(
+    'the external signer did not answer in time',
+    'nothing was signed; look at the signer',
+  ),
+  'WRIT-KEY-012': code('the external signer refused', 'nothing was signed; look at the log of the signer'),
+  'WRIT-KEY-013': code(
+    'the external signer gave another signature than that of the key',
+    'nothing was signed; check that kid and x of the key file are those of the key that the signer holds',
+  ),
+  'WRIT-KEY-014': code(
+    'the key is held by an external signer, and a private key is needed here',
+    'give a key file with a private key',
+  ),
+  'WRIT-KEY-020': code('the key cannot be ended in this way', 'see writ key --help'),
+  'WRIT-KEY-021': code(
+    'the request does not fit this installation',
+    'make it anew: writ key appoint-registrar --out FILE',
+  ),
+  'WRIT-KEY-022': code(
+    'too few root keys have endorsed it',
+    'have it endorsed: writ key endorse FILE --root KEYFILE',
+  ),
+  'WRIT-KEY-023': code(
+    'the service did not take the new key up',
+    'see its log; both keys are certified, none is lost',
+  ),
   // Running
   'WRIT-RUN-004': code('a service did not become ready', 'see its log'),
   'WRIT-RUN-005': code('an error that should not happen', 'report it with the log'),
@@ -244,13 +386,27 @@ export const Codes = {
     'the ledger stopped being readable',
     'look at the log; the service ends and starts anew',
   ),
+  'WRIT-RUN-007': code(
+    'a key was distrusted from before what has been folded',
+    'nothing: the process ends, starts anew and leaves out what that key signed',
+  ),
+  'WRIT-RUN-008': code(
+    'the key of this service does not count any more',
+    'give it a new one: writ key rotate SERVICE',
+  ),
   'WRIT-VER-001': code('the file is not a ledger export', 'make it with writ verify --export'),
   'WRIT-VER-002': code('the record does not verify', 'see the findings; keep the file'),
+  'WRIT-VER-003': code('this cannot be exported', 'see the reason; fetch a checkpoint that fits the ledger'),
+  'WRIT-VER-004': code('the trust page cannot be read', 'see docs/reference/bundle.md, section 1'),
   'WRIT-PRJ-001': code('a projection handler failed', 'the projection stands still; see the log and rebuild'),
   'WRIT-PRJ-002': code('the ledger differs from what was projected', 'stop and compare'),
   'WRIT-PRJ-003': code(
     'the database was not prepared for the read model',
     'writ up does it; with servers of your own: writ prepare',
+  ),
+  'WRIT-PRJ-004': code(
+    'a thread that verifies signatures died',
+    'the projection stands still; restart the read model, and look into the log',
   ),
   'WRIT-API-001': code('the request is not valid', 'see the API page'),
   'WRIT-API-002': code('the read model does not answer now', 'ask again in a moment; is Postgres up?'),

@@ -29,6 +29,9 @@ export const LiveKinds = [
   'preserved',
   'key-possession',
   'session-key',
+  'root-endorsement',
+  'conduct-report',
+  'bundle-manifest',
 ] as const;
 export type LiveKind = (typeof LiveKinds)[number];
 

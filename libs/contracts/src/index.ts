@@ -17,9 +17,18 @@ export {
   OperationPattern,
   PermissionBoundary,
   ResourcePattern,
+  Retention,
   Reversibility,
   Rule,
 } from './boundary/boundary.js';
+export {
+  type BundleKind,
+  BundleKinds,
+  BundleManifest,
+  BundleManifestData,
+  BundleQuery,
+} from './bundle/bundle.js';
+export { PortableReceipt } from './bundle/portable-receipt.js';
 export {
   type LedgerDocument,
   type LedgerDocumentOf,
@@ -117,6 +126,16 @@ export {
   ReceiptRequestData,
 } from './receipt/receipt-request.js';
 export {
+  ErasedData,
+  ErasureRequest,
+  ErasureTarget,
+  HoldRequest,
+  HoldTarget,
+  Month,
+  RetentionDueData,
+  SubjectPseudonym,
+} from './registry/erasure.js';
+export {
   KeyCertificate,
   KeyPossession,
   KeyPossessionData,
@@ -124,10 +143,26 @@ export {
   KeyRole,
   KeyRoles,
   PublicKeyEntry,
+  RootEndorsement,
   SessionKey,
 } from './registry/key.js';
-export { type RegistryEvent, registryEvents } from './registry/registry.js';
+export {
+  OrganisationFoundedData,
+  RegistrarAppointedData,
+  type RegistryEvent,
+  registryEvents,
+} from './registry/registry.js';
 export { Refusal, RefusalData } from './reply/refusal.js';
+export {
+  ConductReport,
+  ConductReportData,
+  FloodReport,
+  IdReuseReport,
+  IntakeKind,
+  IntakesOf,
+  ReportingService,
+  ReportingServices,
+} from './report/report.js';
 export {
   Ack,
   AckData,

@@ -18,6 +18,8 @@ describe('subjects', () => {
           org,
           person,
         });
+        expect(parseSubject(subjects.report(org, service))).toEqual({ kind: 'report', org, service });
+        expect(parseSubject(subjects.checkpoint(org))).toEqual({ kind: 'checkpoint', org });
         expect(parseSubject(subjects.halt(person, scope))).toEqual({ kind: 'halt', person, scope });
         const environment = `${org}.${project}.${env}`;
         expect(parseSubject(subjects.ledger('decision', environment))).toEqual({
@@ -45,6 +47,9 @@ describe('subjects', () => {
       'gov.ledger.decision.a',
       'gov.ledger.other.a.b.c',
       'gov.halt.bob',
+      'gov.checkpoint.acme.x',
+      'gov.report.acme.bob',
+      'gov.report.acme.decision.x',
       'gov.intent.A.b.c.d',
     ]) {
       expect(parseSubject(wrong), wrong).toBeUndefined();

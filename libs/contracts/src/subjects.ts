@@ -13,7 +13,7 @@ export const Families = [
 ] as const;
 export type Family = (typeof Families)[number];
 
-/** The services that take commands. */
+/** The services of the plane, processes of their own. The sealer and the read model take no commands. */
 export const Services = [
   'registry',
   'decision',
@@ -21,6 +21,7 @@ export const Services = [
   'receipt-ledger',
   'anomaly-detector',
   'kill-switch',
+  'sealer',
   'read-model',
 ] as const;
 export type ServiceName = (typeof Services)[number];
@@ -43,10 +44,12 @@ export const subjects = {
   ack: (asker: AgentScope) => `gov.ack.${asker}`,
   vote: (org: Token, person: Token) => `gov.vote.${org}.${person}`,
   command: (service: ServiceName, org: Token, person: Token) => `gov.command.${service}.${org}.${person}`,
+  report: (org: Token, service: ServiceName | '*') => `gov.report.${org}.${service}`,
   notice: (env: EnvironmentScope) => `gov.notice.${env}`,
   lease: (env: EnvironmentScope) => `gov.lease.${env}`,
   halt: (person: Token, scope: Scope) => `gov.halt.${person}.${scope}`,
   ledger: (family: Family, scope: Scope) => `gov.ledger.${family}.${scope}`,
+  checkpoint: (org: Token) => `gov.checkpoint.${org}`,
 } as const;
 
 /** The four subjects on which an agent hears its halts: `x.>` does not match `x`. */
@@ -62,6 +65,8 @@ export type ParsedSubject =
   | { readonly kind: AskerKind; readonly asker: AgentScope }
   | { readonly kind: 'vote'; readonly org: Token; readonly person: Token }
   | { readonly kind: 'command'; readonly service: ServiceName; readonly org: Token; readonly person: Token }
+  | { readonly kind: 'checkpoint'; readonly org: Token }
+  | { readonly kind: 'report'; readonly org: Token; readonly service: ServiceName }
   | { readonly kind: 'notice' | 'lease'; readonly env: EnvironmentScope }
   | { readonly kind: 'halt'; readonly person: Token; readonly scope: Scope }
   | { readonly kind: 'ledger'; readonly family: Family; readonly scope: Scope };
@@ -81,12 +86,19 @@ const parseCommand = (rest: readonly string[]): ParsedSubject | undefined => {
   return { kind: 'command', service: service as ServiceName, org: org!, person: person! };
 };
 
+const parseReport = ([org, service, ...more]: readonly string[]): ParsedSubject | undefined => {
+  if (more.length > 0 || !(Services as readonly string[]).includes(service!)) return undefined;
+  return { kind: 'report', org: org!, service: service as ServiceName };
+};
+
 /** Parses a subject; `undefined` for one that Writ does not define. */
 export const parseSubject = (subject: string): ParsedSubject | undefined => {
   const [gov, kind, ...rest] = subject.split('.');
   if (gov !== 'gov' || kind === undefined || !rest.every((t) => TOKEN.test(t))) return undefined;
   if (kind === 'ledger') return parseLedger(rest[0] ?? '', rest.slice(1));
   if (kind === 'command') return parseCommand(rest);
+  if (kind === 'report') return parseReport(rest);
+  if (kind === 'checkpoint') return rest.length === 1 ? { kind, org: rest[0]! } : undefined;
   if (kind === 'vote') return rest.length === 2 ? { kind, org: rest[0]!, person: rest[1]! } : undefined;
   if (kind === 'notice' || kind === 'lease')
     return rest.length === 3 ? { kind, env: rest.join('.') } : undefined;

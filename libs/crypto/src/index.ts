@@ -17,6 +17,7 @@ export {
   readCheckpoint,
   readHash,
 } from './checkpoint/checkpoint.js';
+export { ledgerOrigin } from './checkpoint/ledger-origin.js';
 export {
   type Note,
   type NoteSignature,
@@ -56,6 +57,7 @@ export {
   type ReadDisclosure,
   readDisclosure,
 } from './disclosure.js';
+export { endorsedDigest, endorses, introducedKey, openLedgerFrame, orIntroduced } from './endorsement.js';
 export {
   FRAME_OFFSETS,
   FRAME_PREFIX_BYTES,
@@ -65,8 +67,28 @@ export {
   type ReadFrame,
   readFrame,
 } from './frame.js';
+export {
+  EMPTY_HEAD,
+  type HeadName,
+  headLeaf,
+  headLeafName,
+  headLeaves,
+  headNamesOf,
+  headsRootOf,
+  type LedgerHead,
+  type NamedHead,
+  nextHead,
+} from './heads/heads.js';
+export { agentNamedIn, messageAgent } from './heads/message-agent.js';
+export { createHeads, type RunningHeads } from './heads/running-heads.js';
 export { exportPrivateJwk, importPrivateJwk, type PrivateJwk } from './jwk.js';
-export { KeyFileError, readKeyFile, writeKeyFile } from './key-file.js';
+export {
+  KeyFileError,
+  readKeyFile,
+  readSigningKey,
+  writeExternalKeyFile,
+  writeKeyFile,
+} from './key-file.js';
 export {
   generateKeyPair,
   importPublic,
@@ -104,7 +126,11 @@ export {
 export { pae } from './pae.js';
 export { parseCanonical } from './parse-canonical.js';
 export { isSmallOrder, type PrecheckFailure, precheck } from './precheck.js';
-export { FrameError, signFrame, signFrameAsync } from './sign-frame.js';
+export { FrameError, signFrame, signFrameAsync, signFrameWith } from './sign-frame.js';
+export { createExternalSigner, type ExternalKey } from './signer/external.js';
+export { isKeyPair, type Signer, type SigningKey, signWith } from './signer/signer.js';
+export { type SignerCode, SignerError } from './signer/signer-error.js';
 export { signBytes, signBytesAsync, verifyStrict, verifyStrictAsync } from './strict.js';
-export { parseStrict } from './strict-json.js';
+export { parseStrict, parseStrictJcs } from './strict-json.js';
 export { verifyTweetnacl } from './tweetnacl.js';
+export { createVerifyPool, type VerifyPool, VerifyThreadError } from './verify-pool/pool.js';

@@ -87,17 +87,19 @@ export const openFrame = (
 
 /**
  * The first half of `openFrameAsync`, for whoever has many frames verified ahead of their turn and reads each when it has come:
- * what waits is small. `bytes` may be reused as soon as the call has returned its promise.
+ * what waits is small. `bytes` may be reused as soon as the call has returned its promise. `verify` is where: libuv's pool, or a
+ * `VerifyPool`.
  */
 export const verifyFrameAsync = (
   bytes: Uint8Array,
   payloadType: string,
   source: KeySource,
   limits?: Limits,
+  verify: typeof verifyStrictAsync = verifyStrictAsync,
 ): Promise<VerifiedFrame | FrameFailure> => {
   const prepared = prepare(bytes, payloadType, source, limits);
   if (!prepared.ok) return Promise.resolve(prepared);
-  return verifyStrictAsync(prepared.key, prepared.encoded, prepared.frame.signature).then((valid) =>
+  return verify(prepared.key, prepared.encoded, prepared.frame.signature).then((valid) =>
     judged(prepared, valid),
   );
 };

@@ -6,7 +6,8 @@ import { assembleFrame, kidOf } from './frame.js';
 import type { KeyPair } from './keys.js';
 import { type Limits, limitsOf } from './limits.js';
 import { pae } from './pae.js';
-import { signBytes, signBytesAsync } from './strict.js';
+import { isKeyPair, type SigningKey, signWith } from './signer/signer.js';
+import { signBytes } from './strict.js';
 
 /** A document that cannot be signed: WRIT-FRM-001 it does not name the key, -002 too large, -004 not canonical, -012 too deep. */
 export class FrameError extends Error {
@@ -30,7 +31,7 @@ const canonicalText = (document: JsonValue | object, maxDepth: number): string =
 
 const documentBytes = (
   document: JsonValue | object,
-  key: KeyPair,
+  key: { readonly kid: string },
   limits: Limits | undefined,
 ): Uint8Array => {
   const { maxBytes, maxDepth } = limitsOf(limits);
@@ -59,13 +60,27 @@ export const signFrame = (
   return assembleFrame(key.kid, toBase64url(signBytes(key, pae(payloadType, bytes))), bytes);
 };
 
-/** The same with the signing itself on a thread of the pool. Rejects with FrameError where `signFrame` throws it. */
+/**
+ * The same with any signing key; in this process the signing itself is on a thread of the pool. Rejects with FrameError where
+ * `signFrame` throws it, and with SignerError when an external signer made no valid signature.
+ */
 export const signFrameAsync = async (
   payloadType: string,
   document: JsonValue | object,
-  key: KeyPair,
+  key: SigningKey,
   limits?: Limits,
 ): Promise<Uint8Array> => {
   const bytes = documentBytes(document, key, limits);
-  return assembleFrame(key.kid, toBase64url(await signBytesAsync(key, pae(payloadType, bytes))), bytes);
+  return assembleFrame(key.kid, toBase64url(await signWith(key, pae(payloadType, bytes))), bytes);
 };
+
+/** The same, signed on this thread where the key is in this process: the quickest for a single frame that somebody waits for. */
+export const signFrameWith = async (
+  payloadType: string,
+  document: JsonValue | object,
+  key: SigningKey,
+  limits?: Limits,
+): Promise<Uint8Array> =>
+  isKeyPair(key)
+    ? signFrame(payloadType, document, key, limits)
+    : signFrameAsync(payloadType, document, key, limits);

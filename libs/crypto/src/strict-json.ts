@@ -12,7 +12,7 @@ class StrictJsonError extends Error {
   }
 }
 
-type Cursor = { readonly text: string; at: number };
+type Cursor = { readonly text: string; readonly doubles: boolean; at: number };
 
 const fail = (cursor: Cursor, reason: string): never => {
   throw new StrictJsonError('WRIT-FRM-004', reason, cursor.at);
@@ -73,6 +73,10 @@ const isInteger = (whole: string, fraction: string, exponent: number): boolean =
   return behind <= 0 || /^0*$/.test(digits.slice(Math.max(0, digits.length - behind)));
 };
 
+/** Whether a double stands for the number: finite, and exactly where it is written as a whole number. */
+const isDouble = (text: string, value: number): boolean =>
+  Number.isFinite(value) && (!/^-?[0-9]+$/.test(text) || BigInt(text) === BigInt(value));
+
 const readNumber = (cursor: Cursor): number => {
   const start = cursor.at;
   const found = match(NUMBER, cursor) ?? fail(cursor, 'a value expected');
@@ -80,8 +84,9 @@ const readNumber = (cursor: Cursor): number => {
   if (Number.isSafeInteger(value) && isInteger(found[1] ?? '', found[2] ?? '', Number(found[3] ?? 0))) {
     return value === 0 ? 0 : value;
   }
+  if (cursor.doubles && isDouble(found[0], value)) return value;
   cursor.at = start;
-  return fail(cursor, 'not a safe integer');
+  return fail(cursor, cursor.doubles ? 'not a number that a double can hold' : 'not a safe integer');
 };
 
 const readArray = (cursor: Cursor, room: number): JsonValue => {
@@ -121,12 +126,24 @@ const readValue = (cursor: Cursor, room: number): JsonValue => {
   return first === '{' ? readObject(cursor, room - 1) : readArray(cursor, room - 1);
 };
 
-const readAll = (text: string, maxDepth: number): JsonValue => {
-  const cursor: Cursor = { text, at: 0 };
+const readAll = (text: string, maxDepth: number, doubles: boolean): JsonValue => {
+  const cursor: Cursor = { text, doubles, at: 0 };
   const value = readValue(cursor, maxDepth);
   match(SPACE, cursor);
   if (cursor.at !== text.length) fail(cursor, 'trailing data');
   return value;
+};
+
+const parse = (input: string | Uint8Array, limits: Limits | undefined, doubles: boolean): Parsed => {
+  const { maxBytes, maxDepth } = limitsOf(limits);
+  const text = readText(input, maxBytes);
+  if (typeof text !== 'string') return text;
+  try {
+    return { ok: true, value: readAll(text, maxDepth, doubles) };
+  } catch (error) {
+    if (error instanceof StrictJsonError) return unreadable(error.code, error.message);
+    throw error;
+  }
 };
 
 /**
@@ -134,14 +151,12 @@ const readAll = (text: string, maxDepth: number): JsonValue => {
  * that are not exactly a safe integer (`1.0` and `1e0` are; `-0` reads as 0, its canonical form), too much depth, a byte order
  * mark and trailing data. Reasons name the position and never the content. Total: never throws on any input.
  */
-export const parseStrict = (input: string | Uint8Array, limits?: Limits): Parsed => {
-  const { maxBytes, maxDepth } = limitsOf(limits);
-  const text = readText(input, maxBytes);
-  if (typeof text !== 'string') return text;
-  try {
-    return { ok: true, value: readAll(text, maxDepth) };
-  } catch (error) {
-    if (error instanceof StrictJsonError) return unreadable(error.code, error.message);
-    throw error;
-  }
-};
+export const parseStrict = (input: string | Uint8Array, limits?: Limits): Parsed =>
+  parse(input, limits, false);
+
+/**
+ * The same with every finite number, for foreign formats (RFC 8785 in full): a fraction reads as the nearest double, a whole number
+ * only where a double holds exactly it. Nothing of Writ is read like this.
+ */
+export const parseStrictJcs = (input: string | Uint8Array, limits?: Limits): Parsed =>
+  parse(input, limits, true);

@@ -6,7 +6,7 @@ import {
   type LedgerSeq,
   type ServiceName,
 } from '@writ/contracts';
-import { canonicalize, digestOf, type KeyPair, signFrameAsync } from '@writ/crypto';
+import { canonicalize, digestOf, type SigningKey, signFrameAsync } from '@writ/crypto';
 import { type Chain, emptyChain, isUnversionedType, nextPlace, type Place } from '@writ/domain';
 import type { EventDraft } from './event.js';
 import type { Seal, SealedEvent } from './writer/types.js';
@@ -22,7 +22,7 @@ export type SealRequest = {
   readonly chain: Chain;
   /** The ledger sequence to which the writer has folded all other subjects. */
   readonly seen: LedgerSeq;
-  readonly key: KeyPair;
+  readonly key: SigningKey;
   /** Whose event it is: `source` becomes `/writ/<service>`. */
   readonly service: ServiceName;
   /** RFC 3339 UTC milliseconds; used when the draft has no time of its own. */

@@ -25,6 +25,7 @@ export {
   countsOf,
 } from './queries/actions.js';
 export { type AgentState, agentState, agentStates } from './queries/agents.js';
+export { type EvidenceFilter, type EvidenceRow, evidenceOf } from './queries/evidence.js';
 export { type GateState, gates, type VoteRow } from './queries/gates.js';
 export { type AcknowledgementRow, type HaltCursor, type HaltState, halts } from './queries/halts.js';
 export { type ExportedMessage, exportedMessages, type LedgerHead, ledgerHead } from './queries/ledger.js';

@@ -28,6 +28,7 @@ const settings = z.strictObject({
     .string()
     .regex(/^postgres(ql)?:\/\/\S+$/, 'must be postgres://user@host:port/database')
     .optional(),
+  vaultKekCommand: z.string().min(1).optional(),
   logLevel: z.enum(LEVELS).default('info'),
   logPretty: flag.default(false),
   org: z

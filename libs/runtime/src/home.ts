@@ -22,9 +22,17 @@ export type HomePaths = {
   /** NATS seed of a service or another identity that is neither agent nor person. */
   readonly natsSeed: (identity: string) => string;
   readonly postgresDir: string;
+  /** What the sealer must never forget: its last signed checkpoint. */
+  readonly sealerDir: string;
+  /** Whose cosignatures the sealer collects; optional. */
+  readonly witnessesFile: string;
+  /** Where checkpoints are written besides; optional. */
+  readonly anchorsFile: string;
   readonly runDir: string;
   /** What a running service reports: pid, HTTP port, readiness. */
   readonly runFile: (service: string) => string;
+  /** The ledger as a service last knew it. */
+  readonly markFile: (service: string) => string;
   readonly agentsDir: string;
   readonly agentDir: (scope: string) => string;
   readonly agentKey: (scope: string) => string;
@@ -52,6 +60,7 @@ export function homePaths(root: string): HomePaths {
     vaultCredentialsFile: at('keys', 'vault-credentials.json'),
     runDir: at('run'),
     runFile: (service) => at('run', `${safe(service)}.json`),
+    markFile: (service) => at('run', `${safe(service)}.mark.json`),
     agentsDir: at('agents'),
     agentDir,
     agentKey: (scope) => join(agentDir(scope), 'agent.jwk'),
@@ -75,6 +84,9 @@ function servers(at: (...parts: string[]) => string) {
     natsPid: at('nats', 'server.pid'),
     natsSeed: (identity: string) => at('nats', `${safe(identity)}.nk`),
     postgresDir: at('postgres'),
+    sealerDir: at('sealer'),
+    witnessesFile: at('witnesses.json'),
+    anchorsFile: at('anchors.json'),
   };
 }
 

@@ -38,8 +38,14 @@ export { type Env, environmentName, type LogLevel, loadConfig, type ServiceConfi
 export { type RuntimeCode, RuntimeFault } from './faults.js';
 export { ensureHome, type HomePaths, homePaths } from './home.js';
 export { type HealthServer, type HttpHandler, type ReadyCheck, startHealthServer } from './http.js';
+export { replaceFile } from './install/atomic-file.js';
 export { type Reload, reloadBus } from './install/bus-files.js';
-export { type CertificateRequest, certificateFor, verifyPossession } from './install/certificate.js';
+export {
+  type CertificateRequest,
+  certificateFor,
+  certificateOf,
+  verifyPossession,
+} from './install/certificate.js';
 export { type InitOptions, type Installed, initInstallation } from './install/init.js';
 export { type InstallPaths, installPaths } from './install/layout.js';
 export {
@@ -69,7 +75,8 @@ export { type BusOptions, connectBus } from './nats-connect.js';
 export { assertNatsVersion, findNatsServer, type NatsBinary } from './nats-server/binary.js';
 export { type NatsCluster, startNatsCluster } from './nats-server/cluster.js';
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server/server.js';
-export { connectPlane, FRESH_MS, type OpenVault, openVault } from './plane/connect.js';
+export { publishReport } from './plane/conduct-reports.js';
+export { connectPlane, FRESH_MS } from './plane/connect.js';
 export { type EventLoopWatch, watchEventLoop } from './plane/event-loop.js';
 export {
   type HaltDemand,
@@ -79,7 +86,11 @@ export {
 } from './plane/halt-demands.js';
 export { type Answer, createIntake, type IntakeOptions, type Received } from './plane/intake.js';
 export { type KeepFor, keepDisclosures } from './plane/keep-disclosures.js';
-export { signLive, timestamp } from './plane/live.js';
+export { type Endorsing, endorse, endorseWith } from './install/endorse.js';
+export { rewriteMember } from './install/members.js';
+export { forgetOldKey, hasNextKey, nextKey, oldKey, takeNextKey } from './install/rotation.js';
+export { readDistrust } from './plane/distrust.js';
+export { signLive, signLiveWith, timestamp } from './plane/live.js';
 export { onlyHaltsOfAuthority } from './plane/only-halts.js';
 export { type OpenedLive, openLive } from './plane/open-live.js';
 export { type Organisation, readOrganisation } from './plane/organisation.js';
@@ -99,6 +110,17 @@ export { connectPostgres, type PostgresPool, withClient } from './postgres/conne
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres/server.js';
 export { readPrivateFile, writePrivateFile } from './private-file.js';
 export { guardProcess } from './process/guard.js';
+export { type AgentHead, type ProvedHead, proveAgentHead } from './seals/heads-proof.js';
+export { prepareSeals, type SealRole, sealPasswordFiles, sealUrl } from './seals/prepare.js';
+export { createSealReader, type SealReader, type StoredCheckpoint } from './seals/reader.js';
+export {
+  type KeptSeals,
+  openSealStore,
+  type SealState,
+  type SealStep,
+  type SealStore,
+} from './seals/store.js';
+export { growTiles, type OpenTiles, openTilesOf, type Tile, type TilePlace } from './seals/tiles.js';
 export { startShedReports } from './shed-reports.js';
 export {
   createTokenBuckets,
@@ -107,8 +129,17 @@ export {
   type TokenBuckets,
 } from './token-bucket.js';
 export { uuidv7 } from './uuidv7.js';
+export { createVaultEraser, type ErasureOutcome, erasedDigests, erasedUnder, type VaultEraser } from './vault/erase.js';
 export { createKek, type Kek, readKek } from './vault/kek.js';
+export { commandKek } from './vault/kek-command.js';
 export { createMemoryVault } from './vault/memory.js';
-export { createPostgresVault } from './vault/postgres.js';
-export { prepareVault, type VaultUrls } from './vault/prepare.js';
+export { type OpenEraser, type OpenVault, openEraser, openKek, openVault } from './vault/open.js';
+export { createPostgresVault, withPlaces } from './vault/postgres.js';
+export { eraserFileBeside, prepareVault, type VaultUrls } from './vault/prepare.js';
+export { rewrapVault } from './vault/rewrap.js';
+export {
+  createMemorySubjectNames,
+  createSubjectNames,
+  type SubjectNames,
+} from './vault/subject-names.js';
 export type { Vault, VaultEntry } from './vault/vault.js';

@@ -86,7 +86,12 @@ test('each service writes its own families and halts, and hears its own intakes'
   const env = 'acme.*.*';
   expect(live('registry')).toEqual([['gov.ledger.registry.acme'], ['_INBOX.registry.>']]);
   expect(live('decision')).toEqual([
-    [`gov.ledger.decision.${env}`, 'gov.halt.svc-decision.acme', 'gov.halt.svc-decision.acme.>'],
+    [
+      `gov.ledger.decision.${env}`,
+      'gov.halt.svc-decision.acme',
+      'gov.halt.svc-decision.acme.>',
+      'gov.report.acme.decision',
+    ],
     ['_INBOX.decision.>', 'gov.intent.acme.*.*.*'],
   ]);
   expect(live('approval')).toEqual([
@@ -94,7 +99,7 @@ test('each service writes its own families and halts, and hears its own intakes'
     ['_INBOX.approval.>', 'gov.vote.acme.*'],
   ]);
   expect(live('receipt-ledger')).toEqual([
-    [`gov.ledger.authority.${env}`, `gov.ledger.outcome.${env}`],
+    [`gov.ledger.authority.${env}`, `gov.ledger.outcome.${env}`, 'gov.report.acme.receipt-ledger'],
     [
       '_INBOX.receipt-ledger.>',
       'gov.receipt.acme.*.*.*',
@@ -106,10 +111,16 @@ test('each service writes its own families and halts, and hears its own intakes'
   ]);
   expect(live('anomaly-detector')).toEqual([
     [`gov.ledger.conduct.${env}`, 'gov.halt.svc-anomaly.acme', 'gov.halt.svc-anomaly.acme.>'],
-    ['_INBOX.anomaly-detector.>'],
+    ['_INBOX.anomaly-detector.>', 'gov.report.acme.*'],
   ]);
   expect(live('kill-switch')).toEqual([
-    [`gov.ledger.authority.${env}`, `gov.ledger.stop.${env}`, `gov.lease.${env}`, `gov.notice.${env}`],
+    [
+      `gov.ledger.authority.${env}`,
+      `gov.ledger.stop.${env}`,
+      `gov.lease.${env}`,
+      `gov.notice.${env}`,
+      'gov.report.acme.kill-switch',
+    ],
     [
       '_INBOX.kill-switch.>',
       'gov.halt.*.acme',
@@ -119,6 +130,7 @@ test('each service writes its own families and halts, and hears its own intakes'
       'gov.ack.acme.*.*.*',
     ],
   ]);
+  expect(live('sealer')).toEqual([['gov.checkpoint.acme'], ['_INBOX.sealer.>']]);
 });
 
 test('a service asks JetStream about the streams that it reads, and about no other', () => {
@@ -127,6 +139,7 @@ test('a service asks JetStream about the streams that it reads, and about no oth
   ];
   expect(streams('decision')).toEqual(['GOV_LEDGER', 'GOV_INTENTS']);
   expect(streams('kill-switch')).toEqual(['GOV_LEDGER', 'GOV_HALTS']);
+  expect(streams('sealer').toSorted()).toEqual(['GOV_CHECKPOINTS', 'GOV_LEDGER']);
   for (const service of ['registry', 'approval', 'receipt-ledger', 'anomaly-detector'] as const)
     expect(streams(service)).toEqual(['GOV_LEDGER']);
 });

@@ -1,8 +1,11 @@
-// Every finding of the verifier: its code, what it means and what to do next. WRIT-VER-1<invariant><n>; 10x is the record itself.
+// Every finding of the verifier: its code, what it means and what to do next. WRIT-VER-1<invariant><n>; 10x and 2xx are the
+// record itself, 2xx its checkpoints and bundles.
 
 const code = (title: string, next: string) => ({ title, next }) as const;
 
 const keep = 'keep the file; compare it with another copy of the ledger';
+const diverged = 'keep both; ask who holds the other copy; stop relying on this ledger';
+const bundle = 'ask for the bundle again; keep this one';
 const look = 'look at the service that wrote it; revoke its key if it is not yours any more';
 const ask = 'ask the people named; look at the service that wrote it';
 
@@ -17,6 +20,34 @@ export const VerifierCodes = {
   'WRIT-VER-106': code('there is no genesis under the pinned root keys', 'check the pinned root keys'),
   'WRIT-VER-107': code('an event claims to have seen what comes after it', keep),
   'WRIT-VER-109': code('the ledger is not here from its beginning', 'verify an export that begins at 1'),
+  // Checkpoints
+  'WRIT-VER-201': code('a checkpoint that the sealer has not signed', keep),
+  'WRIT-VER-202': code('a checkpoint of other messages', keep),
+  'WRIT-VER-203': code('the messages end before their checkpoint', keep),
+  'WRIT-VER-204': code('another ledger than expected', 'check the pinned origin'),
+  'WRIT-VER-205': code('a checkpoint that cannot be read', 'fetch it again'),
+  'WRIT-VER-206': code('the heads of a checkpoint are other ones', keep),
+  'WRIT-VER-207': code('a checkpoint with another time', keep),
+  'WRIT-VER-208': code('a signature under a checkpoint does not verify', 'fetch it again; keep both'),
+  'WRIT-VER-211': code('the ledger ends before a checkpoint that was signed', diverged),
+  'WRIT-VER-212': code('a checkpoint was signed for another ledger history', diverged),
+  'WRIT-VER-213': code('two checkpoints of one size differ', diverged),
+  'WRIT-VER-214': code(
+    'an outside checkpoint that nobody known has signed',
+    'fetch it again; check the witnesses',
+  ),
+  'WRIT-VER-215': code('an outside checkpoint that cannot be compared', 'compare it with a full bundle'),
+  // Bundles
+  'WRIT-VER-221': code('a file of the bundle is missing, altered or not named', bundle),
+  'WRIT-VER-222': code('the manifest does not verify', bundle),
+  'WRIT-VER-223': code('the manifest says something else than the bundle holds', bundle),
+  'WRIT-VER-224': code('a proof does not lead to the checkpoint', bundle),
+  'WRIT-VER-225': code('something that belongs here was left out', bundle),
+  'WRIT-VER-226': code('the heads shown do not lead to the checkpoint', bundle),
+  'WRIT-VER-227': code('a message that was not asked for', bundle),
+  'WRIT-VER-228': code('the sample is not the one that the checkpoint gives', bundle),
+  'WRIT-VER-229': code('a disclosure that belongs to no message here', bundle),
+  'WRIT-VER-231': code('something that the receipt rests on is not shown', 'ask for a bundle of the agent'),
   // 1: no receipt without a permit or a granted approval
   'WRIT-VER-111': code('a receipt without a permit', look),
   'WRIT-VER-112': code('a receipt for something else than was decided', look),
@@ -87,6 +118,7 @@ export type VerifierCode = keyof typeof VerifierCodes;
 
 /** The invariant of ARCHITECTURE §7 that a code belongs to; 0 for the record itself. */
 export const invariantOf = (of: VerifierCode): number => {
+  if (of.startsWith('WRIT-VER-2')) return 0;
   const digits = of.slice('WRIT-VER-1'.length);
   if (digits.startsWith('0')) return 0;
   return digits.startsWith('9') ? 11 : Number(digits[0]);

@@ -1,31 +1,40 @@
-// Verifies a ledger or an export: signatures ahead of their turn on all threads, judgement strictly in ledger order.
-import type { LedgerSeq, PublicKeyEntry, Token } from '@writ/contracts';
+// Verifies a ledger or a plain export: signatures ahead of their turn on all threads, judgement strictly in ledger order.
+import type { PublicKeyEntry, Token } from '@writ/contracts';
 import { beginAudit } from './audit/audit.js';
-import { ahead } from './frames/ahead.js';
-import { prepare, settle } from './frames/prepare.js';
+import { type Progress, runAudit } from './audit/run.js';
+import type { Prepared } from './frames/prepare.js';
+import { prepareHere } from './frames/preparer.js';
 import type { StoredMessage } from './message.js';
 import type { Report } from './report/report.js';
+import { knownTree, leafOf, originIn, watchFor } from './seal/ledger-tree.js';
+import { judgeSeal } from './seal/seal.js';
+import { NO_WITNESSES, type Witnesses } from './seal/witnesses.js';
 
 /**
- * `roots`: the root public keys that the auditor has pinned, not those that the ledger names. `complete`: the messages begin at
- * sequence 1 of the ledger; otherwise nothing before them is known and authority is UNDETERMINED.
+ * What the auditor holds: the organisation, the root public keys that they pinned (not those that the ledger names) and how many of
+ * them must have agreed, the ledger's origin, whose cosignatures count, and checkpoints that came another way (signed notes).
  */
-export type VerifyOptions = {
+export type Trust = {
   readonly org: Token;
   readonly roots: readonly PublicKeyEntry[];
-  readonly complete: boolean;
+  readonly threshold?: number | undefined;
+  readonly origin?: string | undefined;
+  readonly witnesses?: Witnesses | undefined;
+  readonly outside?: readonly string[] | undefined;
 };
 
-/** How far it has come. */
-export type Progress = { readonly messages: number; readonly seq: LedgerSeq };
-
-/** Messages whose signatures are verified ahead of their turn. */
-const WINDOW = 128;
-const PROGRESS_EVERY = 1_000;
+/**
+ * `complete`: the messages begin at sequence 1 of the ledger; otherwise nothing before them is known and authority is UNDETERMINED.
+ * `checkpoint`: a signed note that must be of these messages.
+ */
+export type VerifyOptions = Trust & {
+  readonly complete: boolean;
+  readonly checkpoint?: string | undefined;
+};
 
 /**
  * Verifies every message of a ledger in its order and says what is wrong (invariants 1 to 6, 8 and 11 of ARCHITECTURE §7). The
- * messages must end. Guarantees: nothing is believed but the pinned root keys; whatever the bytes are, it does not throw; memory
+ * messages must end. Guarantees: nothing is believed but what the auditor holds; whatever the bytes are, it does not throw; memory
  * grows with what exists (keys, intents), not with the frames. An error of `messages` (ExportError) is thrown on. Offline.
  */
 export const verifyLedger = async (
@@ -34,12 +43,16 @@ export const verifyLedger = async (
   onProgress?: (progress: Progress) => void,
 ): Promise<Report> => {
   const audit = beginAudit(options);
-  const find = audit.keys.publicKey;
-  let count = 0;
-  for await (const prepared of ahead(messages, (message) => prepare(message, find), WINDOW)) {
-    audit.take(await settle(prepared, find));
-    count += 1;
-    if (count % PROGRESS_EVERY === 0) onProgress?.({ messages: count, seq: prepared.message.seq });
-  }
-  return audit.finish();
+  const { org, complete, origin: pinned, checkpoint, outside, witnesses = NO_WITNESSES } = options;
+  const input = { origin: pinned, checkpoint, outside, witnesses };
+  const tree = watchFor(input);
+  let origin: string | undefined;
+  const each = (prepared: Prepared): void => {
+    origin ??= originIn(org, prepared);
+    if (complete) tree.take(leafOf(prepared));
+  };
+  await runAudit(audit, messages, prepareHere, each, onProgress);
+  const asked = complete || checkpoint !== undefined || outside !== undefined;
+  const sealed = asked ? judgeSeal(input, knownTree(tree, origin), audit.registry()) : undefined;
+  return audit.finish({ sealed, origin, root: complete ? tree.root : undefined });
 };

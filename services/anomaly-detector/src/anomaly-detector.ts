@@ -17,6 +17,7 @@ import {
   decideCoolDown,
   decideFlag,
   detect,
+  dueClears,
   dueCoolDown,
   evolveConduct,
   gatedAt,
@@ -37,12 +38,15 @@ import {
   onlyHaltsOfAuthority,
   type Plane,
   type Received,
+  rememberFrames,
   type ServiceStart,
   startTicker,
   type WriterPool,
 } from '@writ/runtime';
 
-const RECORD_MS = 2_000;
+import { mayReport, takeReport } from './reports.js';
+import { createSubmit, type Submit } from './submit.js';
+
 const FAMILIES = ['decision', 'outcome', 'approval', 'conduct', 'authority'] as const;
 
 type Deps = {
@@ -50,28 +54,17 @@ type Deps = {
   readonly conduct: WriterPool<ConductState>;
   readonly histories: Map<string, History>;
   readonly halts: HaltDemands;
+  readonly submit: Submit;
 };
 
 const historyIn = ({ histories }: Deps, environment: string): History =>
   histories.get(environment) ?? historyInitial;
 
-const submit = <R>(
-  deps: Deps,
-  environment: string,
-  id: string,
-  decide: (state: ConductState) => { readonly result: R; readonly events: never[] | readonly unknown[] },
-) =>
-  deps.conduct.of(environment).submit<R>({
-    id,
-    deadline: performance.now() + RECORD_MS,
-    decide: ({ state }) => decide(state) as never,
-  });
-
 /** Everything that follows by rule about one agent now. Safe to repeat: deciders know what they have recorded. */
 const judge = async (deps: Deps, agent: AgentScope): Promise<void> => {
   const environment = environmentOf(agent);
   for (const finding of detect(historyIn(deps, environment), deps.conduct.state(environment), agent)) {
-    const done = await submit(deps, environment, finding.events.at(-1) ?? agent, (state) =>
+    const done = await deps.submit(environment, finding.events.at(-1) ?? agent, (state) =>
       decideFlag({ finding, now: deps.plane.timestamp() }, state),
     );
     if (done.kind === 'done' && done.result.kind === 'flagged') {
@@ -84,9 +77,15 @@ const clear = async (deps: Deps, event: LedgerEvent): Promise<void> => {
   const { agent, intentId } = event.document.data as { agent: AgentScope; intentId: string };
   const environment = environmentOf(agent);
   const at = gatedAt(historyIn(deps, environment), intentId);
-  await submit(deps, environment, intentId, (state) =>
-    decideClear({ agent, intentId, granted: event.document.id, gatedAt: at }, state),
-  );
+  const input = { agent, intentId, granted: event.document.id, grantedAt: event.seq, gatedAt: at };
+  await deps.submit(environment, intentId, (state) => decideClear(input, state));
+};
+
+/** Approvals that came while the detector was away. What was flagged since then stays as it is. */
+const clearMissed = async (deps: Deps): Promise<void> => {
+  for (const [environment, history] of deps.histories)
+    for (const input of dueClears(history, deps.conduct.state(environment)))
+      await deps.submit(environment, input.intentId, (state) => decideClear(input, state));
 };
 
 const act = async (deps: Deps, event: LedgerEvent): Promise<void> => {
@@ -105,7 +104,7 @@ const demandOf = ({ document }: LedgerEvent): HaltDemand | undefined =>
 const coolDown = async (deps: Deps): Promise<void> => {
   for (const environment of deps.conduct.scopes()) {
     for (const agent of dueCoolDown(deps.conduct.state(environment), deps.plane.timestamp())) {
-      await submit(deps, environment, agent, (state) =>
+      await deps.submit(environment, agent, (state) =>
         decideCoolDown({ agent, now: deps.plane.timestamp() }, state),
       );
     }
@@ -127,7 +126,7 @@ const answerCommand = async (
   const fallback = boundaryFor(plane.registry(), agent)?.boundary.spec.autonomy ?? 'shadow';
   const history = historyOf(historyIn(deps, environment), agent);
   const input = { command, frame, authorised, now: plane.timestamp() };
-  const done = await submit<{ readonly kind: string } | Refused>(deps, environment, command.id, (state) =>
+  const done = await deps.submit<{ readonly kind: string } | Refused>(environment, command.id, (state) =>
     action.do === 'set-containment'
       ? decideContainmentCommand(input, state)
       : decideAutonomyCommand({ ...input, history, fallback }, state),
@@ -148,11 +147,14 @@ export const startAnomalyDetector: ServiceStart = async (context) => {
   const conduct = plane.writers('conduct', conductInitial, evolveConduct);
   const reason = 'containment ladder: halt';
   const halts = keepHaltDemands(plane, { person: 'svc-anomaly', reason, demandOf });
-  const deps: Deps = { plane, conduct, histories, halts };
+  const submit = createSubmit(conduct);
+  const deps: Deps = { plane, conduct, histories, halts, submit };
+  const frames = rememberFrames(plane, 'decision');
   await plane.start();
   halts.askMissing();
   for (const history of histories.values())
     for (const agent of history.agents.keys()) await judge(deps, agent);
+  await clearMissed(deps);
   plane.follower.listen((event) => {
     if (event.void) return;
     act(deps, event).catch((error: Error) =>
@@ -160,7 +162,7 @@ export const startAnomalyDetector: ServiceStart = async (context) => {
     );
   });
 
-  const intake = createIntake(plane, {
+  const commands = createIntake(plane, {
     kind: 'command',
     subject: subjects.command('anomaly-detector', plane.org, '*'),
     queue: 'anomaly-detector',
@@ -170,6 +172,19 @@ export const startAnomalyDetector: ServiceStart = async (context) => {
       key.role === 'person' && sender.kind === 'command' && key.holder === sender.person,
     handle: (message) => answerCommand(deps, message),
   });
+  const reports = createIntake(plane, {
+    kind: 'conduct-report',
+    subject: subjects.report(plane.org, '*'),
+    queue: 'anomaly-detector',
+    rate: 50,
+    burst: 500,
+    mayHold: mayReport,
+    handle: (message) =>
+      takeReport(
+        { plane, frames, submit, historyIn: (environment) => historyIn(deps, environment) },
+        message,
+      ),
+  });
   const ticker = startTicker(1_000, plane.log, async () => {
     halts.askMissing();
     await coolDown(deps);
@@ -177,7 +192,7 @@ export const startAnomalyDetector: ServiceStart = async (context) => {
   return {
     stop: async () => {
       await ticker.stop();
-      await intake.stop();
+      await Promise.all([commands.stop(), reports.stop()]);
       await plane.stop();
     },
   };

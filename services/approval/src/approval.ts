@@ -66,7 +66,8 @@ const answerVote = async (
     return refused('WRIT-APR-007', 'a halt covers the agent');
   }
   const scope = gate?.agent ?? vote.data.environment;
-  const unkept = await keepDisclosures(vault, { scope, time: vote.time }, [vote.data.reason], disclosures);
+  const about = { scope, time: vote.time, intent: vote.data.intentId };
+  const unkept = await keepDisclosures(vault, about, [vote.data.reason], disclosures);
   if (unkept !== undefined) return unkept;
   const notAfter = keeper.deadlineOf(vote.data.intentId);
   const until = notAfter === undefined ? {} : { notAfter };

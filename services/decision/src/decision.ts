@@ -20,6 +20,7 @@ import {
   startTicker,
 } from '@writ/runtime';
 import { createJudge } from './judge.js';
+import { keepReusedIds } from './reused-ids.js';
 import { createSweeper } from './sweep.js';
 import { keepViolations } from './violations.js';
 
@@ -39,10 +40,11 @@ export const startDecision: ServiceStart = async (context) => {
   const writers = plane.writers('decision', decisionInitial, evolveDecision, { answer: 'stored' });
   const frames = rememberFrames(plane, 'decision');
   const halts = keepViolations(plane);
+  const reusedIds = keepReusedIds({ plane, conduct, frames });
   await plane.start();
   halts.askMissing();
 
-  const judge = createJudge({ plane, vault, conduct, authority, writers, frames, halts });
+  const judge = createJudge({ plane, vault, conduct, authority, writers, frames, halts, reusedIds });
   const sweeper = createSweeper(
     plane,
     (message) => judge(message, decideUndecided),
@@ -58,6 +60,7 @@ export const startDecision: ServiceStart = async (context) => {
   });
   const ticker = startTicker(SWEEP_EVERY_MS, plane.log, async () => {
     halts.askMissing();
+    reusedIds.reportMissing();
     await sweeper.sweep();
   });
   return {

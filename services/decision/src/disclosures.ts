@@ -7,11 +7,15 @@ import {
   oblige,
   type PermissionBoundary,
   type Refused,
+  type Retention,
   refused,
 } from '@writ/contracts';
 import { committedDigest, disclosureDigest, obligeCommitted, readDisclosure } from '@writ/crypto';
 import { compileBoundary } from '@writ/domain';
-import type { Vault } from '@writ/runtime';
+import type { OpenVault } from '@writ/runtime';
+
+/** The vault as a decision uses it. */
+export type PrivateValues = Pick<OpenVault, 'put' | 'subjects'>;
 
 export type Disclosed = {
   readonly name: string;
@@ -66,7 +70,7 @@ export const sortDisclosures = (intent: Intent, lines: readonly string[]): Sorte
  * clear and its rules read. Durable before the decision is appended.
  */
 export const keepPrivate = async (
-  vault: Vault,
+  vault: PrivateValues,
   intent: Intent,
   agent: AgentScope,
   sorted: SortedDisclosures,
@@ -74,10 +78,35 @@ export const keepPrivate = async (
 ): Promise<void> => {
   const clear = boundary === undefined ? [] : compileBoundary(boundary).fields;
   const closed = [...sorted.args.filter((d) => !clear.includes(d.name)), ...sorted.others];
+  if (closed.length === 0) return;
   const month = intent.time.slice(0, 7);
-  if (closed.length > 0)
-    await vault.put(closed.map((d) => ({ agent, month, digest: d.digest, disclosure: d.text })));
+  const person = personIn(sorted.args, boundary);
+  const about = {
+    ...{ agent, month, intent: intent.id },
+    subject: person === undefined ? null : await vault.subjects.of(person),
+    ...(boundary?.spec.retention === undefined
+      ? {}
+      : { retention: retainUntil(intent, boundary.spec.retention) }),
+  };
+  await vault.put(closed.map((d) => ({ ...about, digest: d.digest, disclosure: d.text })));
 };
+
+/** Whom the action is about, as the boundary says: the value of one argument, where it is a text or a number. */
+const personIn = (
+  args: readonly Disclosed[],
+  boundary: PermissionBoundary | undefined,
+): string | undefined => {
+  const name = boundary?.spec.dataSubject?.slice('args.'.length);
+  const value = args.find((d) => d.name === name)?.value;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+};
+
+const DAY_MS = 86_400_000;
+
+const retainUntil = (intent: Intent, { class: name, days }: Retention) => ({
+  class: name,
+  until: new Date(Date.parse(intent.time) + days * DAY_MS).toISOString(),
+});
 
 /** The digest of the arguments after obligations; that of the arguments as sent where there are none or they do not fit. */
 export const obligedDigestOf = (

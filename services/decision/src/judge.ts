@@ -1,5 +1,5 @@
 // Judges one intent: private values into the vault, then the verdict and its record in one append. It answers with what is stored.
-import { type AgentScope, environmentOf, type Intent, refused } from '@writ/contracts';
+import { type AgentScope, environmentOf, refused } from '@writ/contracts';
 import {
   type AuthorityState,
   autonomyOf,
@@ -14,27 +14,26 @@ import {
   type SweepResult,
 } from '@writ/domain';
 import type { SubmitDone, WriteRefusal } from '@writ/ledger';
-import type {
-  Answer,
-  Folded,
-  HaltDemands,
-  OpenedLive,
-  Plane,
-  StoredFrames,
-  Vault,
-  WriterPool,
-} from '@writ/runtime';
-import { keepPrivate, obligedDigestOf, type SortedDisclosures, sortDisclosures } from './disclosures.js';
+import type { Answer, Folded, HaltDemands, OpenedLive, Plane, StoredFrames, WriterPool } from '@writ/runtime';
+import {
+  keepPrivate,
+  obligedDigestOf,
+  type PrivateValues,
+  type SortedDisclosures,
+  sortDisclosures,
+} from './disclosures.js';
+import type { ReusedIds } from './reused-ids.js';
 
 /** What a judge stands on. */
 export type JudgeDeps = {
   readonly plane: Plane;
-  readonly vault: Vault;
+  readonly vault: PrivateValues;
   readonly conduct: Folded<ConductState>;
   readonly authority: Folded<AuthorityState>;
   readonly writers: WriterPool<DecisionState>;
   readonly frames: StoredFrames;
   readonly halts: Pick<HaltDemands, 'ask'>;
+  readonly reusedIds: Pick<ReusedIds, 'report'>;
 };
 
 type Result = IntentResult | SweepResult;
@@ -81,13 +80,13 @@ const inputOf = (
 const answerOf = async (
   deps: JudgeDeps,
   agent: AgentScope,
-  intent: Intent,
+  message: OpenedLive<'intent'>,
   done: SubmitDone<Result>,
 ): Promise<Answer> => {
   const { result } = done;
   if (result.kind === 'not-due') return undefined;
   if (result.kind === 'refused') {
-    if (result.code === 'WRIT-DEC-002') flagReuse(deps.plane, agent, intent);
+    if (result.code === 'WRIT-DEC-002') tellReuse(deps, agent, message);
     return result;
   }
   if (result.kind === 'decided' && result.verdict.onViolation === 'halt') deps.halts.ask(agent);
@@ -99,9 +98,16 @@ const answerOf = async (
 };
 
 /** Somebody signed two different intents under one id: a broken client, or an attempt to have one answered as the other. */
-const flagReuse = (plane: Plane, agent: AgentScope, intent: Intent): void => {
+const tellReuse = (
+  { plane, writers, reusedIds }: JudgeDeps,
+  agent: AgentScope,
+  { document: intent, frame, digest }: OpenedLive<'intent'>,
+): void => {
   plane.metrics.count('intent_ids_reused', 'Intents refused because their id was used for another one.')();
   plane.log.warn({ event: 'intent.id-reused', agent, intentId: intent.id });
+  const known = writers.state(environmentOf(agent)).intents.get(intent.id);
+  if (known !== undefined && known.digest !== digest)
+    reusedIds.report({ agent, intent: frame, recorded: known.eventId });
 };
 
 const refusalOf = ({ kind, code, reason }: WriteRefusal): Answer =>
@@ -131,5 +137,5 @@ export const createJudge =
         return decider(input, state);
       },
     });
-    return done.kind === 'done' ? answerOf(deps, agent, intent, done) : refusalOf(done);
+    return done.kind === 'done' ? answerOf(deps, agent, message, done) : refusalOf(done);
   };

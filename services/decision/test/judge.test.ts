@@ -8,13 +8,14 @@ import {
   evolveRegistry,
 } from '@writ/domain';
 import type { WriteRefusal, Writer } from '@writ/ledger';
-import { createIntake, type Plane, systemClock } from '@writ/runtime';
+import { createIntake, createMemorySubjectNames, type Plane, systemClock } from '@writ/runtime';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { documentOf, type Signed } from '../../../test/harness/answer.js';
 import { type IntentOptions, makeIntent, type Wanted } from '../../../test/harness/asker.js';
 import { boundary } from '../../../test/harness/documents.js';
 import { type QuietPlane, quietPlane } from '../../../test/harness/quiet-plane.js';
 import { createJudge } from '../src/judge.js';
+import type { Reuse } from '../src/reused-ids.js';
 
 const OPS = 'acme.shop.prod.ops';
 const READ = { operation: 'select', resource: 'db:shop/orders', args: { rows: 3 } };
@@ -23,6 +24,8 @@ let quiet: QuietPlane;
 let registry: ReturnType<Plane['registry']>;
 let whileKeeping: () => void;
 let refusal: WriteRefusal | undefined;
+let reported: Reuse[];
+let askWith: (bytes: Uint8Array) => Promise<Signed | undefined>;
 let ask: (wanted: Wanted, options?: IntentOptions) => Promise<Signed | undefined>;
 
 const refusing = <S>(writer: Writer<S>, answer: WriteRefusal): Writer<S> => ({
@@ -36,7 +39,7 @@ beforeAll(async () => {
   const writers = quiet.plane.writers('decision', decisionInitial, evolveDecision, { answer: 'stored' });
   const judge = createJudge({
     plane,
-    vault: { put: async () => whileKeeping(), get: async () => undefined },
+    vault: { put: async () => whileKeeping(), subjects: createMemorySubjectNames() },
     conduct: { of: () => conductInitial, scopes: () => [] },
     authority: { of: () => authorityInitial, scopes: () => [] },
     writers: {
@@ -45,26 +48,28 @@ beforeAll(async () => {
     },
     frames: { of: async () => undefined },
     halts: { ask: () => undefined },
+    reusedIds: { report: (reuse) => void reported.push(reuse) },
   });
-  ask = async (wanted, options) => {
+  askWith = async (bytes) => {
     const intake = createIntake(plane, {
       kind: 'intent',
       subject: 'gov.intent.acme.*.*.*',
       mayHold: () => true,
       handle: (message) => judge(message, decideIntent),
     });
-    const { bytes } = makeIntent(OPS, quiet.key(OPS), wanted, options);
     quiet.bus.deliver(`gov.intent.${OPS}`, bytes, `_INBOX.${OPS}.1`);
     await intake.stop();
     const [answer] = quiet.bus.taken();
     return answer === undefined ? undefined : documentOf(answer.data);
   };
+  ask = (wanted, options) => askWith(makeIntent(OPS, quiet.key(OPS), wanted, options).bytes);
 });
 afterAll(() => quiet?.stop());
 beforeEach(() => {
   registry = quiet.plane.registry();
   whileKeeping = () => undefined;
   refusal = undefined;
+  reported = [];
 });
 
 test('an id used for another intent is refused, flagged in the log and counted', async () => {
@@ -76,6 +81,18 @@ test('an id used for another intent is refused, flagged in the log and counted',
   expect(JSON.parse(line)).toMatchObject({ level: 'warn', agent: OPS, intentId: at.id });
   const metrics = await quiet.plane.metrics.registry.metrics();
   expect(metrics).toMatch(/writ_intent_ids_reused_total\{[^}]*\} 1/);
+  expect(reported).toMatchObject([
+    { agent: OPS, recorded: `${at.id}.decision.0`, intent: { signed: { id: at.id } } },
+  ]);
+});
+
+test('an intent that is sent again is answered again, and reported to nobody', async () => {
+  const again = makeIntent(OPS, quiet.key(OPS), READ);
+  const send = () => askWith(again.bytes);
+  const [first, second] = [await send(), await send()];
+  expect(first?.type).toBe('writ.decision.denied.v1');
+  expect(second?.data['code']).toBe('WRIT-DEC-009');
+  expect(reported).toEqual([]);
 });
 
 test('a boundary that changes while private values are kept decides nothing: the asker comes again', async () => {

@@ -14,7 +14,9 @@ import {
   decidePreserve,
   decideRestore,
   environments,
+  explainMissing,
   fullHaltsCovering,
+  type PreservedState,
   preservedOf,
   type RegistryKey,
   type StopState,
@@ -25,7 +27,7 @@ import {
   type Plane,
   type Received,
   type StoredFrames,
-  signLive,
+  signLiveWith,
   type WriterPool,
 } from '@writ/runtime';
 
@@ -128,6 +130,17 @@ const put = async (
   return done.result.kind === 'refused' ? done.result : stored(frames, done.frames, done.result.eventId);
 };
 
+/** Says whether a state that was kept was erased by somebody's order, or is not there for another reason. */
+const refuseLost = async (plane: Plane, vault: OpenVault, kept: PreservedState): Promise<Refused> => {
+  const missing = explainMissing(plane.registry().erasures.values(), {
+    ...{ agent: kept.agent, month: '', committedAt: 0 },
+    listedUnder: await vault.erasedUnder(kept.digest),
+  });
+  return missing.kind === 'erased'
+    ? refused('WRIT-ERA-002', `erased by the order ${missing.order}, ledger position ${missing.seq}`)
+    : refused('WRIT-HLT-005', 'nothing is kept for this agent');
+};
+
 const get = async (
   { plane, authority, stop, vault }: StopDeps,
   { document: request, frame, key }: Received<'preserve-request'>,
@@ -136,8 +149,8 @@ const get = async (
   const environment = environmentOf(agent);
   const kept = preservedOf(stop.state(environment), agent);
   const disclosure = kept === undefined ? undefined : await vault.get(kept.digest);
-  if (kept === undefined || disclosure === undefined)
-    return refused('WRIT-HLT-005', 'nothing is kept for this agent');
+  if (kept === undefined) return refused('WRIT-HLT-005', 'nothing is kept for this agent');
+  if (disclosure === undefined) return refuseLost(plane, vault, kept);
   const done = await stop.of(environment).submit({
     id: request.id,
     deadline: performance.now() + RECORD_MS,
@@ -154,7 +167,7 @@ const get = async (
   });
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
   if (done.result.kind === 'refused') return done.result;
-  const reply = signLive(
+  const reply = await signLiveWith(
     'preserved',
     subjects.preserve(request.subject.slice('gov.preserve.'.length)),
     { agent, digest: kept.digest, event: kept.event },

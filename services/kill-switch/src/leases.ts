@@ -1,7 +1,7 @@
 // Signs the leases: as long as they come, enforcement points may act. Silence stops everybody, so nothing here retries or waits.
 import { type EnvironmentScope, LeaseTimes, subjects } from '@writ/contracts';
 import { type AuthorityState, environments, haltPosition, isOpened } from '@writ/domain';
-import { FRESH_MS, type Plane, signLive, type WriterPool } from '@writ/runtime';
+import { FRESH_MS, type Plane, signLiveWith, type WriterPool } from '@writ/runtime';
 
 /** Whether this service knows of every halt, and whether all of them are recorded in an environment. */
 export type HaltsKnown = {
@@ -16,18 +16,24 @@ export const renewLeases = (
   epoch: number,
   halts: HaltsKnown,
 ): { stop(): void } => {
-  const renew = (environment: EnvironmentScope): void => {
+  const renew = async (environment: EnvironmentScope): Promise<void> => {
     const state = authority.state(environment);
     if (!isOpened(state) || !halts.settled(environment)) return;
     const data = { environment, epoch, haltPosition: haltPosition(state), validMs: LeaseTimes.validMs };
-    plane.bus.publish(
-      subjects.lease(environment),
-      signLive('lease', subjects.lease(environment), data, plane.key, { time: plane.timestamp() }).bytes,
-    );
+    const subject = subjects.lease(environment);
+    const at = { time: plane.timestamp() };
+    const { bytes } = await signLiveWith('lease', subject, data, plane.key, at);
+    // An external signer takes its time: what has been halted meanwhile is given no lease that does not know of it.
+    const same = haltPosition(authority.state(environment)) === data.haltPosition;
+    if (same && halts.settled(environment) && !plane.bus.isClosed()) plane.bus.publish(subject, bytes);
   };
   const timer = setInterval(() => {
     if (!plane.fresh(FRESH_MS) || !halts.current() || plane.bus.isClosed()) return;
-    for (const { scope } of environments(plane.registry())) renew(scope);
+    for (const { scope } of environments(plane.registry())) {
+      renew(scope).catch((error: unknown) =>
+        plane.log.error({ event: 'lease.unsigned', environment: scope, error: (error as Error).name }),
+      );
+    }
   }, LeaseTimes.renewEveryMs);
   return { stop: () => clearInterval(timer) };
 };

@@ -1,7 +1,7 @@
 // Tells every agent of an environment what was recorded: a halt, or a release with the persons' own signatures in it.
 import { type Frame, subjects } from '@writ/contracts';
 import type { LedgerEvent } from '@writ/ledger';
-import { type Plane, signLive } from '@writ/runtime';
+import { type Plane, signLiveWith } from '@writ/runtime';
 
 const ABOUT = {
   'writ.authority.halt-engaged.v1': 'halt-engaged',
@@ -16,5 +16,9 @@ export const giveNotice = (plane: Plane, { document, scope: environment, seq, by
   const fact = JSON.parse(new TextDecoder().decode(bytes)) as Frame;
   const subject = subjects.notice(environment);
   const data = { environment, about: ABOUT[document.type], position: seq, fact };
-  plane.bus.publish(subject, signLive('notice', subject, data, plane.key, { time: plane.timestamp() }).bytes);
+  signLiveWith('notice', subject, data, plane.key, { time: plane.timestamp() })
+    .then(({ bytes: notice }) => plane.bus.publish(subject, notice))
+    .catch((error: unknown) =>
+      plane.log.error({ event: 'notice.unsigned', environment, error: (error as Error).name }),
+    );
 };

@@ -21,7 +21,7 @@ import {
   type Plane,
   type Received,
   type RegistryFrames,
-  signLive,
+  signLiveWith,
   type WriterPool,
 } from '@writ/runtime';
 
@@ -93,7 +93,8 @@ export const answerState = async (
         : { digest: kept.digest, event: kept.event, at: kept.at },
     revokedKeys: [...registryFrames.revokedKeys()].slice(-256),
   };
-  const signed = signLive('state', subjects.state(asker), data, plane.key, { time: plane.timestamp() }).bytes;
+  const at = { time: plane.timestamp() };
+  const { bytes: signed } = await signLiveWith('state', subjects.state(asker), data, plane.key, at);
   const path = want.includes('keys') ? registryFrames.keyPath() : [];
   const documents = want.includes('boundary') ? registryFrames.documentsFor(agent) : [];
   const facts = haltFacts.of(environment, new Set(halts.map((halt) => halt.id)), concerns);

@@ -2,7 +2,13 @@
 import type { Command, KillSwitchAction, LiveKind } from '@writ/contracts';
 import { authorityInitial, evolveAuthority, findKey } from '@writ/domain';
 import { createMemoryLedger, type Ledger } from '@writ/ledger';
-import { type OpenVault, type Received, rememberFrames, uuidv7 } from '@writ/runtime';
+import {
+  createMemorySubjectNames,
+  type OpenVault,
+  type Received,
+  rememberFrames,
+  uuidv7,
+} from '@writ/runtime';
 import { type QuietPlane, quietPlane } from '../../../test/harness/quiet-plane.js';
 import { createFacts } from '../src/facts.js';
 import { keepHaltRecord } from '../src/halt-record.js';
@@ -38,6 +44,8 @@ export const bench = async (): Promise<Bench> => {
   const vault: OpenVault = {
     put: async (entries) => void kept.push(...entries.map((entry) => entry.digest)),
     get: async () => undefined,
+    erasedUnder: async () => undefined,
+    subjects: createMemorySubjectNames(),
     close: async () => undefined,
   };
   const facts = createFacts(plane);

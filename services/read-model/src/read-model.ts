@@ -1,4 +1,5 @@
 // The read-model service: the ledger as a reader sees it, into Postgres, and out through the query API. It writes no event.
+import { existsSync } from 'node:fs';
 import { inboxOf } from '@writ/contracts';
 import { type ProjectionFault, type ProjectorNotice, roleUrls } from '@writ/projections';
 import {
@@ -8,6 +9,8 @@ import {
   readOrganisation,
   type ServiceContext,
   type ServiceStart,
+  sealPasswordFiles,
+  sealUrl,
 } from '@writ/runtime';
 import { apiToken, readCredentials, secretFiles } from './credentials.js';
 import { runReadModel } from './run.js';
@@ -50,19 +53,27 @@ const reporting = ({ log, metrics }: ServiceContext) => {
   };
 };
 
+/** The sealer's state is read with a role of its own, where its password was given to this service. */
+const sealsOf = ({ config }: ServiceContext, databaseUrl: string): { readonly sealsUrl?: string } => {
+  const file = sealPasswordFiles(config.paths).reader;
+  return existsSync(file) ? { sealsUrl: sealUrl(databaseUrl, 'reader', file) } : {};
+};
+
 /**
  * Starts the service. The API and the console stand on the service's own HTTP port beside health and metrics; the token is in
  * `keys/read-model-api.token`. It needs a prepared database and no administrator's address (WRIT-PRJ-003). Not ready while the projection stands still (WRIT-PRJ-001, WRIT-PRJ-002).
  */
 export const startReadModel: ServiceStart = async (context) => {
   const { config, clock, http } = context;
-  const { org, roots } = readOrganisation(config.paths.orgFile);
+  const { org, roots, threshold } = readOrganisation(config.paths.orgFile);
   const files = secretFiles(config.paths);
   const { bus, source } = await openSource(context);
+  const databaseUrl = setting(config.databaseUrl, 'WRIT_DATABASE_URL');
   const readModel = await runReadModel({
-    urls: roleUrls(setting(config.databaseUrl, 'WRIT_DATABASE_URL'), readCredentials(files.database)),
+    urls: roleUrls(databaseUrl, readCredentials(files.database)),
+    ...sealsOf(context, databaseUrl),
     source,
-    roots: roots.map((root) => ({ org, ...root })),
+    roots: roots.map((root) => ({ org, threshold, ...root })),
     access: { kind: 'token', token: apiToken(files.token) },
     now: () => clock.now(),
     ...reporting(context),

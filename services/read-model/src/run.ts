@@ -12,13 +12,17 @@ import {
   startProjector,
   unprepared,
 } from '@writ/projections';
-import { RuntimeFault } from '@writ/runtime';
+import { connectPostgres, createSealReader, RuntimeFault } from '@writ/runtime';
 import type { Access } from './api/access.js';
 import { type Api, type ApiOptions, createApi } from './api/api.js';
 
-/** `urls`: the two roles in a prepared database; projector and API each use their own. `now` is wall time in ms. */
+/**
+ * `urls`: the two roles in a prepared database; projector and API each use their own. `sealsUrl`: the role that reads the sealer's
+ * state; without it there are no proofs. `now` is wall time in ms.
+ */
 export type ReadModelParts = {
   readonly urls: ReadSideUrls;
+  readonly sealsUrl?: string;
   readonly source: LedgerSource;
   readonly roots: readonly PinnedRoot[];
   readonly access: Access;
@@ -56,6 +60,7 @@ export const runReadModel = async (parts: ReadModelParts): Promise<ReadModel> =>
   const { urls, source, roots, access, now, onNotice, onFault, onApiFailure } = parts;
   const pool = await connectPrepared(urls.projector);
   const reader = openReader(urls.query);
+  const seals = parts.sealsUrl === undefined ? undefined : connectPostgres(parts.sealsUrl, { max: 2 });
   const projector = startProjector({
     pool,
     source,
@@ -65,6 +70,7 @@ export const runReadModel = async (parts: ReadModelParts): Promise<ReadModel> =>
   });
   const api = createApi({
     reader,
+    ...(seals === undefined ? {} : { seals: createSealReader(seals) }),
     now,
     access,
     ...(onApiFailure === undefined ? {} : { onFailure: onApiFailure }),
@@ -78,7 +84,7 @@ export const runReadModel = async (parts: ReadModelParts): Promise<ReadModel> =>
     },
     stop: async () => {
       await projector.stop();
-      await Promise.all([pool.end(), reader.destroy()]);
+      await Promise.all([pool.end(), reader.destroy(), seals?.end()]);
     },
   };
 };

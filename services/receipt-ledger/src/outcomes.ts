@@ -86,7 +86,7 @@ export const answerOutcome = async (
     );
   const foreseen = decide(outcome.state(environment)).result;
   if (foreseen.kind === 'refused') return foreseen;
-  const about = { scope: document.data.agent, time: document.time };
+  const about = { scope: document.data.agent, time: document.time, intent: document.data.intentId };
   const unkept = await keepDisclosures(vault, about, [document.data.result], disclosures);
   if (unkept !== undefined) return unkept;
   const done = await outcome.of(environment).submit({
@@ -123,7 +123,7 @@ export const answerReconcile = async (deps: OutcomeDeps, message: Received<'comm
   };
   const foreseen = decide(outcome.state(action.environment)).result;
   if (foreseen.kind === 'refused') return foreseen;
-  const about = { scope: action.environment, time: document.time };
+  const about = { scope: action.environment, time: document.time, intent: action.intentId };
   const unkept = await keepDisclosures(vault, about, [action.reason], disclosures);
   if (unkept !== undefined) return unkept;
   const done = await outcome.of(action.environment).submit({

@@ -29,7 +29,7 @@ const rootCommand = (plane: Plane, bytes: Uint8Array) => {
   if (!opened.ok || parsed?.success !== true)
     throw new Error('bootstrap.ndjson holds what no root key signed');
   const frame = { kid: opened.kid, sig: opened.sig, signed: opened.document as never };
-  return { document: parsed.data, frame };
+  return { document: parsed.data, frame, digest: opened.digest };
 };
 
 /** Carries out bootstrap.ndjson: line 1 is the genesis, the others are the root's commands. Doing it again changes nothing. */
@@ -43,8 +43,8 @@ export const bootstrap = async (plane: Plane, file: string, carryOut: CarryOut):
     throw new Error('bootstrap.ndjson does not begin with the genesis');
   if (plane.registry().org === null) await appendGenesis(plane, genesis);
   for (const bytes of commands) {
-    const { document, frame } = rootCommand(plane, bytes);
-    const answer = await carryOut(document, frame, { kind: 'root' });
+    const { document, frame, digest } = rootCommand(plane, bytes);
+    const answer = await carryOut(document, frame, { kind: 'root', digest });
     if (answer?.kind === 'refused' && answer.code !== 'WRIT-REG-008') {
       plane.log.error({ event: 'bootstrap.refused', code: answer.code, id: document.id });
     }

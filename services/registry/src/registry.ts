@@ -6,14 +6,20 @@ import {
   connectPlane,
   createIntake,
   installPaths,
+  openEraser,
   rememberFrames,
   type ServiceStart,
+  startTicker,
   verifyPossession,
 } from '@writ/runtime';
+import { appoint } from './appoint.js';
 import { bootstrap } from './bootstrap.js';
 import type { CarryOut } from './carry-out.js';
+import { createEraser } from './eraser.js';
+import { isPrivacyAction } from './private-words.js';
 
 const RECORD_MS = 3_000;
+const ERASE_EVERY_MS = 30_000;
 
 const digestsOf = ({ data }: Command) => ({
   boundary:
@@ -28,7 +34,7 @@ export const startRegistry: ServiceStart = async (context) => {
   const frames = rememberFrames(plane, 'registry', 10_000);
   await plane.start();
 
-  const carryOut: CarryOut = async (command, frame, author) => {
+  const carryOut: CarryOut = async (command, frame, author, subject) => {
     const digests = digestsOf(command);
     const done = await writers.of(plane.org).submit({
       id: command.id,
@@ -42,6 +48,7 @@ export const startRegistry: ServiceStart = async (context) => {
             now: plane.timestamp(),
             digests,
             possession: (certificate) => verifyPossession(certificate, plane.org),
+            subject,
           },
           state,
         ),
@@ -57,7 +64,13 @@ export const startRegistry: ServiceStart = async (context) => {
     return { kind: 'frames', frames: done.frames };
   };
 
-  await bootstrap(plane, installPaths(context.config.paths.root).bootstrapFile, carryOut);
+  const { appointmentFile, bootstrapFile } = installPaths(context.config.paths.root);
+  await appoint(plane, writers, appointmentFile);
+  await bootstrap(plane, bootstrapFile, carryOut);
+  const vault = context.config.databaseUrl === undefined ? undefined : await openEraser(context);
+  const eraser = vault && createEraser({ plane, writers, frames, vault });
+  await eraser?.sweep();
+  const sweeps = startTicker(ERASE_EVERY_MS, plane.log, () => eraser?.sweep());
   const intake = createIntake(plane, {
     kind: 'command',
     subject: subjects.command('registry', plane.org, '*'),
@@ -66,13 +79,21 @@ export const startRegistry: ServiceStart = async (context) => {
     burst: 200,
     mayHold: (key, sender) =>
       key.role === 'person' && sender.kind === 'command' && key.holder === sender.person,
-    handle: (message) =>
-      carryOut(message.document, message.frame, { kind: 'person', person: message.key.holder }),
+    handle: ({ document, frame, key, disclosures }) => {
+      const author = { kind: 'person', person: key.holder } as const;
+      if (!isPrivacyAction(document.data.action)) return carryOut(document, frame, author);
+      return (
+        eraser?.answer([document, frame, author], disclosures, carryOut) ??
+        Promise.resolve(refused('WRIT-ERA-003', 'the registry has no vault: WRIT_DATABASE_URL is not set'))
+      );
+    },
   });
   return {
     stop: async () => {
+      await sweeps.stop();
       await intake.stop();
       await plane.stop();
+      await vault?.close();
     },
   };
 };

@@ -34,6 +34,7 @@ const TEXTS = [
   '12.50',
   'QUJDREVGR0hJSktMTU5PUA',
   'writ.decision.permitted.v1',
+  '2026-01',
 ];
 
 const text = ({ pattern }: Schema): string => {

@@ -5,17 +5,23 @@ import type { Io } from '../io.js';
 import { registerAgent } from './agent.js';
 import { registerApprove } from './approve.js';
 import { registerBoundary, registerGate } from './boundary.js';
+import { registerErase } from './erase.js';
 import { registerHalt } from './halt.js';
+import { registerHold } from './hold.js';
 import { registerInit } from './init.js';
+import { registerKey } from './key.js';
 import { registerPerson } from './person.js';
 import { registerPrepare } from './prepare.js';
 import { registerReject } from './reject.js';
 import { registerRelease } from './release.js';
 import { registerReplay } from './replay.js';
+import { registerReport } from './report.js';
 import { registerService } from './service.js';
 import { registerStatus } from './status.js';
 import { registerUp } from './up.js';
+import { registerVault } from './vault.js';
 import { registerVerify } from './verify.js';
+import { registerWitness } from './witness.js';
 
 /** Registers all commands. */
 export const registerAll = (program: Command, io: Io): void => {
@@ -25,6 +31,7 @@ export const registerAll = (program: Command, io: Io): void => {
   registerService(program);
   registerAgent(program, io);
   registerPerson(program, io);
+  registerKey(program, io);
   registerBoundary(program, io);
   registerGate(program, io);
   registerApprove(program, io);
@@ -32,7 +39,12 @@ export const registerAll = (program: Command, io: Io): void => {
   registerHalt(program, io);
   registerRelease(program, io);
   registerStatus(program, io);
+  registerErase(program, io);
+  registerHold(program, io);
+  registerVault(program, io);
   registerVerify(program, io);
+  registerReport(program, io);
+  registerWitness(program, io);
   registerReplay(program, io);
   registerDemo(program, io);
 };

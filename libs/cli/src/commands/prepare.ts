@@ -7,6 +7,7 @@ import {
   type InstallPaths,
   initInstallation,
   installPaths,
+  prepareSeals,
   prepareVault,
   readPrivateFile,
 } from '@writ/runtime';
@@ -96,6 +97,7 @@ async function prepareServers(paths: InstallPaths, replicas: 1 | 3, out: string 
   const databaseUrl = adminUrl(paths, setting('WRIT_DATABASE_URL'));
   await makeStreams(paths, setting('WRIT_NATS_URL'), replicas, WAIT_MS);
   await prepareVault(databaseUrl, paths.vaultCredentialsFile);
+  await prepareSeals(databaseUrl, paths);
   const secrets = secretFiles(paths);
   const credentials = databaseCredentials(secrets.database);
   if (out === undefined) return void (await prepareDatabase(databaseUrl, { credentials }));

@@ -10,6 +10,7 @@ const starts: { readonly [S in ServiceName]: () => Promise<ServiceStart> } = {
   'receipt-ledger': async () => (await import('@writ/service-receipt-ledger')).startReceiptLedger,
   'anomaly-detector': async () => (await import('@writ/service-anomaly-detector')).startAnomalyDetector,
   'kill-switch': async () => (await import('@writ/service-kill-switch')).startKillSwitch,
+  sealer: async () => (await import('@writ/service-sealer')).startSealer,
   'read-model': async () => (await import('@writ/service-read-model')).startReadModel,
 };
 

@@ -1,11 +1,11 @@
 // Owns the signed documents of a person: a vote bound to exactly one action, a command bound to one version. It sends nothing.
 import { randomBytes } from 'node:crypto';
 import { type CommandData, type ServiceName, subjects, type VoteData } from '@writ/contracts';
-import { commit, joinMessage, type KeyPair } from '@writ/crypto';
-import { signLive, timestamp } from '@writ/runtime';
+import { commit, joinMessage, type SigningKey } from '@writ/crypto';
+import { signLiveWith, timestamp } from '@writ/runtime';
 
 /** Who signs, and for which organisation. */
-export type Signer = { readonly person: string; readonly org: string; readonly key: KeyPair };
+export type Signer = { readonly person: string; readonly org: string; readonly key: SigningKey };
 
 /** What a vote is about: the facts of the open gate. */
 export type GateBinding = Pick<
@@ -29,11 +29,11 @@ const EXPIRES_MS = 120_000;
 const NONCE_BYTES = 16;
 
 /** Signs a vote: intent digest, boundary digest, obliged digest, a fresh nonce, an expiry. */
-export function signVote(
+export async function signVote(
   { person, org, key }: Signer,
   { gate, choice, reason, expires }: Ballot,
   now: number,
-): Signed {
+): Promise<Signed> {
   const subject = subjects.vote(org, person);
   const { committed, disclosures } = commit(reason === undefined ? {} : { reason });
   const { environment, intentId, intentDigest, boundaryDigest, obligedDigest } = gate;
@@ -43,12 +43,12 @@ export function signVote(
     reason: committed,
     expires: expires ?? timestamp(now + EXPIRES_MS),
   };
-  const { bytes, id } = signLive('vote', subject, data, key, { time: timestamp(now) });
+  const { bytes, id } = await signLiveWith('vote', subject, data, key, { time: timestamp(now) });
   return { subject, bytes: joinMessage(bytes, disclosures), id };
 }
 
 /** Signs a command to a service, against a registry version, good for two minutes. `disclosures` travel behind the frame. */
-export function signCommand(
+export async function signCommand(
   { person, org, key }: Signer,
   service: ServiceName,
   command: {
@@ -57,13 +57,13 @@ export function signCommand(
     readonly disclosures?: readonly string[];
   },
   now: number,
-): Signed {
+): Promise<Signed> {
   const subject = subjects.command(service, org, person);
   const data: CommandData = {
     action: command.action,
     version: command.version,
     expires: timestamp(now + EXPIRES_MS),
   };
-  const { bytes, id } = signLive('command', subject, data, key, { time: timestamp(now) });
+  const { bytes, id } = await signLiveWith('command', subject, data, key, { time: timestamp(now) });
   return { subject, bytes: joinMessage(bytes, command.disclosures ?? []), id };
 }

@@ -56,7 +56,7 @@ export async function connectPerson(
   natsUrl?: string,
 ): Promise<PersonConnection> {
   const credentials = readPerson(home, person);
-  const { org, key, roots, seedFile } = credentials;
+  const { org, key, roots, threshold, seedFile } = credentials;
   const signer: Signer = { person, org, key };
   const bus = await connectBus({
     url: natsUrl ?? natsUrlOf(home),
@@ -65,16 +65,17 @@ export async function connectPerson(
     name: person,
     waitMs: CONNECT_MS,
   });
-  const read = answerReader(() => readRegistry(home, { org, roots }));
+  const read = answerReader(() => readRegistry(home, { org, roots, threshold }));
   return {
     person,
     org,
-    vote: async (ballot) => askTwice(bus, signVote(signer, ballot, Date.now()), read),
+    vote: async (ballot) => askTwice(bus, await signVote(signer, ballot, Date.now()), read),
     command: async (service, action, { version, disclosures = [] } = {}) => {
-      const against = version ?? (await versionFor(service, () => registryVersion(home, { org, roots })));
+      const against =
+        version ?? (await versionFor(service, () => registryVersion(home, { org, roots, threshold })));
       return askTwice(
         bus,
-        signCommand(signer, service, { action, version: against, disclosures }, Date.now()),
+        await signCommand(signer, service, { action, version: against, disclosures }, Date.now()),
         read,
       );
     },

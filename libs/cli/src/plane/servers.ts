@@ -12,6 +12,7 @@ import {
   installPaths,
   type NatsServer,
   type Postgres,
+  prepareSeals,
   prepareVault,
   RuntimeFault,
   startNatsServer,
@@ -83,6 +84,7 @@ export const makeStreams = async (
 const makeSchemas = async (home: string, databaseUrl: string): Promise<void> => {
   const paths = installPaths(home);
   await prepareVault(databaseUrl, paths.vaultCredentialsFile);
+  await prepareSeals(databaseUrl, paths);
   await prepareDatabase(databaseUrl, { credentials: databaseCredentials(secretFiles(paths).database) });
 };
 

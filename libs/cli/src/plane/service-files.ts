@@ -1,9 +1,9 @@
 // Owns which secrets each service may see, and lays them out in a folder per service. It never copies the root key, the bootstrap
 // seed, or a person's or agent's key.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { type ServiceName, Services } from '@writ/contracts';
-import { type InstallPaths, PlaneServices } from '@writ/runtime';
+import { eraserFileBeside, type InstallPaths, PlaneServices, sealPasswordFiles } from '@writ/runtime';
 import { secretFiles } from '@writ/service-read-model';
 
 /** A file of a service's folder: `path` beneath it, and what it holds. */
@@ -16,18 +16,23 @@ const VAULT_USERS: readonly ServiceName[] = ['decision', 'approval', 'receipt-le
 export const filesOf = (service: ServiceName, paths: InstallPaths): readonly string[] => {
   const signs = PlaneServices.some((name) => name === service);
   const { database, token } = secretFiles(paths);
+  const seals = sealPasswordFiles(paths);
+  const policies = [paths.witnessesFile, paths.anchorsFile].filter((file) => existsSync(file));
   return [
     paths.orgFile,
     paths.natsSeed(service),
     ...(signs ? [paths.keyFile(service)] : []),
-    ...(service === 'registry' ? [paths.bootstrapFile] : []),
+    ...(service === 'registry'
+      ? [paths.bootstrapFile, paths.kekFile, eraserFileBeside(paths.vaultCredentialsFile)]
+      : []),
     ...(VAULT_USERS.includes(service) ? [paths.kekFile, paths.vaultCredentialsFile] : []),
-    ...(service === 'read-model' ? [database, token] : []),
+    ...(service === 'sealer' ? [seals.writer, ...policies] : []),
+    ...(service === 'read-model' ? [database, token, seals.reader] : []),
   ];
 };
 
 /**
- * Lays out `<dir>/<service>/` for every service: a home folder of its own with what `filesOf` names and an empty `run/`, files 0600.
+ * Lays out `<dir>/<service>/` for every service: a home folder of its own with what `filesOf` names and an empty `run/` (the sealer: `sealer/` too), files 0600.
  * `settings` becomes its config.json. What else stood there is removed. Doing it again changes nothing.
  */
 export const layOutServices = (
@@ -42,16 +47,17 @@ export const layOutServices = (
     }));
     const config = settings[service];
     const own = config === undefined ? [] : [{ path: 'config.json', text: `${JSON.stringify(config)}\n` }];
-    layOut(join(dir, service), [...copies, ...own]);
+    const folders = service === 'sealer' ? ['run', basename(paths.sealerDir)] : ['run'];
+    layOut(join(dir, service), [...copies, ...own], folders);
   }
 };
 
-const layOut = (home: string, files: readonly Laid[]): void => {
-  mkdirSync(join(home, 'run'), { recursive: true, mode: 0o700 });
+const layOut = (home: string, files: readonly Laid[], folders: readonly string[]): void => {
+  for (const folder of folders) mkdirSync(join(home, folder), { recursive: true, mode: 0o700 });
   for (const { path, text } of files) putFile(join(home, path), text);
-  const wanted = new Set(['run', ...files.flatMap(({ path }) => [path, dirname(path)])]);
+  const wanted = new Set([...folders, ...files.flatMap(({ path }) => [path, dirname(path)])]);
   for (const entry of readdirSync(home, { recursive: true, encoding: 'utf8' })) {
-    const known = wanted.has(entry) || dirname(entry) === 'run';
+    const known = wanted.has(entry) || folders.includes(dirname(entry));
     if (!known) rmSync(join(home, entry), { recursive: true, force: true });
   }
 };

@@ -8,6 +8,7 @@ import {
   type PublicKeyEntry,
   type Scope,
 } from '@writ/contracts';
+import { endorses, link, openLedgerFrame } from '@writ/crypto';
 import {
   type ApprovalState,
   type AuthorityState,
@@ -15,14 +16,18 @@ import {
   authorityInitial,
   type ConductState,
   conductInitial,
+  type Distrust,
+  distrustOf,
   evolveApproval,
   evolveAuthority,
   evolveConduct,
   evolveRegistry,
-  findKey,
-  type KeyDirectory,
+  evolveVoidRegistry,
+  noDistrust,
+  type RegistryMessage,
   type RegistryState,
   registryInitial,
+  rootedDirectory,
 } from '@writ/domain';
 import {
   createFollower,
@@ -33,8 +38,12 @@ import {
 } from '@writ/ledger';
 import { fault } from '../fault.js';
 
-/** Whom to believe: nothing is taken that does not lead back to these keys. */
-export type Pinned = { readonly org: string; readonly roots: readonly PublicKeyEntry[] };
+/** Whom to believe: nothing is taken that does not lead back to these keys. `threshold`: how many must agree, 1 when absent. */
+export type Pinned = {
+  readonly org: string;
+  readonly roots: readonly PublicKeyEntry[];
+  readonly threshold?: number;
+};
 
 /** An action that waits, or waited, for people. `data` is the verified decision. */
 export type Escalation = { readonly data: EscalatedData; readonly intent: Intent };
@@ -78,7 +87,18 @@ export function ofMessages(messages: readonly StoredMessage[]): Readable {
   };
 }
 
-async function fold(source: Readable, { org, roots }: Pinned, all: boolean): Promise<PlaneView> {
+// What a key is distrusted for from before is known at the end of the first fold; where there is such a key it is folded again.
+async function fold(source: Readable, pinned: Pinned, all: boolean): Promise<PlaneView> {
+  const first = await foldWith(source, pinned, all, noDistrust);
+  const distrust = distrustOf(pinned, first.messages, { open: openLedgerFrame, endorses, link });
+  return distrust.size === 0 ? first.view : (await foldWith(source, pinned, all, distrust)).view;
+}
+
+type Folded = { readonly view: PlaneView; readonly messages: readonly RegistryMessage[] };
+
+async function foldWith(source: Readable, pinned: Pinned, all: boolean, distrust: Distrust): Promise<Folded> {
+  const { org } = pinned;
+  const messages: RegistryMessage[] = [];
   let registry = registryInitial;
   const approval = new Map<Scope, ApprovalState>();
   const authority = new Map<Scope, AuthorityState>();
@@ -94,7 +114,7 @@ async function fold(source: Readable, { org, roots }: Pinned, all: boolean): Pro
   const follower = createFollower({
     ledger: readOnly(source, ended.signal),
     clock: unheldClock,
-    keys: directory(org, roots, () => registry),
+    keys: rootedDirectory(pinned, () => registry, distrust),
     wants: (family) => all && family !== 'outcome' && family !== 'stop',
   });
   follower.fold((event) => {
@@ -104,6 +124,11 @@ async function fold(source: Readable, { org, roots }: Pinned, all: boolean): Pro
     else if (event.family === 'authority') evolve(authority, authorityInitial, evolveAuthority, event);
     else if (event.family === 'conduct') evolve(conduct, conductInitial, evolveConduct, event);
     else keepEscalation(escalations, event);
+  });
+  follower.listen((event) => {
+    if (event.family !== 'registry' || event.scope !== org) return;
+    messages.push(event);
+    if (event.void) registry = evolveVoidRegistry(registry, event);
   });
   await follower.start();
   const view = {
@@ -116,23 +141,13 @@ async function fold(source: Readable, { org, roots }: Pinned, all: boolean): Pro
     escalations,
   };
   ended.abort();
-  return view;
+  return { view, messages };
 }
 
 function keepEscalation(escalations: Map<CommandId, Escalation>, { document }: LedgerEvent): void {
   if (document.type !== 'writ.decision.escalated.v1') return;
   const intent = Intent.safeParse(document.data.intent.signed);
   if (intent.success) escalations.set(intent.data.id, { data: document.data, intent: intent.data });
-}
-
-function directory(org: string, roots: readonly PublicKeyEntry[], state: () => RegistryState): KeyDirectory {
-  const pinned = new Map(
-    roots.map((root) => [
-      root.kid,
-      { ...root, role: 'root', holder: 'root', scope: org, certifiedAt: 0 } as const,
-    ]),
-  );
-  return { find: (kid) => pinned.get(kid) ?? findKey(state(), kid) };
 }
 
 // The follower follows on; ending what it reads ends it, and no timer keeps the process from ending.

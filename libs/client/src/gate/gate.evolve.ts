@@ -57,7 +57,7 @@ const hearLease = (state: GateState, event: LeaseEvent, now: Instant): GateState
   const known = { ...state, ahead: Math.max(state.ahead, event.haltPosition), epoch: event.epoch };
   if (state.sync === undefined) return known;
   const issuedAt = state.sync.askedAt + (event.planeMs - state.sync.planeMs);
-  if (issuedAt > now.mono + GateTimes.futureMs) return shut(known, now);
+  if (issuedAt > event.heardAt + GateTimes.futureMs) return shut(known, now);
   if (state.lease !== undefined && issuedAt <= state.lease.issuedAt) return known;
   return { ...known, lease: { issuedAt, validMs: event.validMs } };
 };
@@ -72,8 +72,8 @@ const hearState = (state: GateState, event: StateEvent, now: Instant): GateState
   const listed = new Set(event.halts.map((h) => h.id));
   return {
     ...joined,
-    sync: { askedAt: event.askedAt, heardAt: now.mono, planeMs: event.planeMs },
-    skew: event.planeMs - (now.wall - (now.mono - event.askedAt) / 2),
+    sync: { askedAt: event.askedAt, heardAt: event.heardAt, planeMs: event.planeMs },
+    skew: event.planeMs - (now.wall - now.mono + (event.askedAt + event.heardAt) / 2),
     lease: { issuedAt: event.askedAt, validMs: event.validMs },
     epoch: event.epoch,
     position: event.haltPosition,

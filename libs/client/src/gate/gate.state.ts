@@ -100,6 +100,8 @@ export type GateEvent =
     }
   | {
       readonly kind: 'lease';
+      /** When it came (monotonic): it may be judged a little later. */
+      readonly heardAt: number;
       readonly planeMs: number;
       readonly epoch: number;
       readonly haltPosition: LedgerSeq;
@@ -108,6 +110,7 @@ export type GateEvent =
   | {
       readonly kind: 'state';
       readonly askedAt: number;
+      readonly heardAt: number;
       readonly planeMs: number;
       readonly epoch: number;
       readonly haltPosition: LedgerSeq;

@@ -34,12 +34,16 @@ export interface GateKeeper {
 
 const BEAT_MS = 100;
 const READ_TIMEOUT_MS = 600;
+/** How long a read that is only to be sure is put off, at random between these: a thousand agents must not ask at once. */
+const SOON_MS = { least: 500, most: 2500 } as const;
 
 type Keeper = {
   state: GateState;
   reading: Promise<StateReading | undefined> | undefined;
   nextReadAt: number;
   failures: number;
+  /** When the read that is only to be sure is due (monotonic). */
+  soonAt: number | undefined;
   needsKeys: boolean;
   readonly listeners: GateListener[];
   readonly engaged: EngagedListener[];
@@ -55,6 +59,7 @@ export const keepGate = (session: Session): GateKeeper => {
     reading: undefined,
     nextReadAt: 0,
     failures: 0,
+    soonAt: undefined,
     needsKeys: true,
     listeners: [],
     engaged: [],
@@ -65,7 +70,8 @@ export const keepGate = (session: Session): GateKeeper => {
     keeper.state = evolveGate(previous, event, clock.now());
     for (const listener of keeper.listeners) listener(keeper.state, previous);
     tellEngaged(keeper, event);
-    if (event.kind !== 'state') maybeRead(session, keeper, read);
+    // A halt has closed the gate: whether to ask as well is left to the next beat.
+    if (event.kind !== 'state' && event.kind !== 'halt-heard') maybeRead(session, keeper, read);
   };
   const read = (want: Want): Promise<StateReading | undefined> => readOnce(session, keeper, apply, want);
   listen(session, keeper, apply);
@@ -108,8 +114,9 @@ const listen = (session: Session, keeper: Keeper, apply: Apply): void => {
     const parsed = parseSubject(subject);
     if (parsed?.kind !== 'halt') return;
     const { tool } = parseHaltBody(new TextDecoder().decode(body));
+    session.followUp.hold();
     apply({ kind: 'halt-heard', person: parsed.person, scope: parsed.scope, tool });
-    session.log({ event: 'halt-heard' });
+    void session.followUp.turn().then(() => session.log({ event: 'halt-heard' }));
   };
   const refused = (): void => {
     apply({ kind: 'deaf' });
@@ -117,7 +124,11 @@ const listen = (session: Session, keeper: Keeper, apply: Apply): void => {
   };
   for (const subject of haltSubjects(credentials.scope, credentials.role))
     bus.subscribe(subject, hearHalt, refused);
-  bus.subscribe(subjects.lease(env), (_, message) => hearLease(session, keeper, apply, message), refused);
+  bus.subscribe(
+    subjects.lease(env),
+    (_, message) => void hearLease(session, keeper, apply, message),
+    refused,
+  );
   bus.subscribe(
     subjects.notice(env),
     (_, message) => void hearNotice(session, keeper, apply, message),
@@ -138,7 +149,14 @@ const haltSubjects = (scope: string, role: 'agent' | 'enforcement-point'): reado
   return [...above, `gov.halt.*.${last}`];
 };
 
-const hearLease = (session: Session, keeper: Keeper, apply: Apply, message: Uint8Array): void => {
+const hearLease = async (
+  session: Session,
+  keeper: Keeper,
+  apply: Apply,
+  message: Uint8Array,
+): Promise<void> => {
+  const heardAt = session.clock.now().mono;
+  await session.followUp.turn();
   const lease = session.trust.live('lease', message, session.signers.lease);
   if (!lease.ok) {
     keeper.needsKeys ||= lease.why === 'unknown-key';
@@ -147,7 +165,7 @@ const hearLease = (session: Session, keeper: Keeper, apply: Apply, message: Uint
   const { data, time } = lease.document;
   if (data.environment !== environment(session)) return;
   const { epoch, haltPosition, validMs } = data;
-  apply({ kind: 'lease', planeMs: Date.parse(time), epoch, haltPosition, validMs });
+  apply({ kind: 'lease', heardAt, planeMs: Date.parse(time), epoch, haltPosition, validMs });
 };
 
 const hearNotice = async (
@@ -156,6 +174,7 @@ const hearNotice = async (
   apply: Apply,
   message: Uint8Array,
 ): Promise<void> => {
+  await session.followUp.turn();
   const notice = session.trust.live('notice', message, session.signers.notice);
   if (!notice.ok) {
     keeper.needsKeys ||= notice.why === 'unknown-key';
@@ -177,6 +196,16 @@ const LISTED_HALTS = 64;
 /** Whether a halt behind a state reply may be in force: the reply does not list it only when it lists as many as it can. */
 const isInForce = ({ data }: StateReading, id: string): boolean =>
   data.halts.length >= LISTED_HALTS || data.halts.some((halt) => halt.id === id);
+
+/** A fact about halts that are not kept here changes nothing, unless the reply could not list them all: it is not worth a verification. */
+const factsThatCount = (state: GateState, reading: StateReading): readonly Uint8Array[] => {
+  if (reading.data.halts.length >= LISTED_HALTS) return reading.tail;
+  const ids = [...state.halts.keys()].map((id) => JSON.stringify(id));
+  return reading.tail.filter((frame) => {
+    const text = new TextDecoder().decode(frame);
+    return ids.some((id) => text.includes(id));
+  });
+};
 
 const applyFact = (
   session: Session,
@@ -212,23 +241,26 @@ const readOnce = async (
   }
   if (wanted.includes('keys')) keeper.needsKeys = false;
   apply(reading.event);
-  for (const frame of reading.tail)
+  for (const frame of factsThatCount(keeper.state, reading))
     applyFact(session, keeper, apply, frame, 0, (id) => isInForce(reading, id));
   for (const tell of keeper.readers) tell(reading);
   return reading;
 };
 
-/** Asks when the gate wants it: at once when it is closed for lack of it, with a little delay when it is only to be sure. */
+/** Asks when the gate wants it: at once when it is closed for lack of it, later when it is only to be sure. */
 const maybeRead = (session: Session, keeper: Keeper, read: Read): void => {
   const now = session.clock.now();
   const wish = wantsState(keeper.state, now);
+  if (wish !== 'soon') keeper.soonAt = undefined;
   if (wish === 'no' || keeper.reading !== undefined || now.mono < keeper.nextReadAt) return;
-  const delay = wish === 'soon' ? Math.random() * 500 : 0;
-  keeper.reading = new Promise((resolve) => setTimeout(resolve, delay).unref())
-    .then(() => (session.closed.aborted ? undefined : read([])))
-    .finally(() => {
-      keeper.reading = undefined;
-    });
+  if (wish === 'soon') {
+    keeper.soonAt ??= now.mono + SOON_MS.least + Math.random() * (SOON_MS.most - SOON_MS.least);
+    if (now.mono < keeper.soonAt) return;
+    keeper.soonAt = undefined;
+  }
+  keeper.reading = read([]).finally(() => {
+    keeper.reading = undefined;
+  });
   void keeper.reading.then((reading) => {
     keeper.failures = reading === undefined ? keeper.failures + 1 : 0;
     const wait = Math.min(1000, 50 * 2 ** Math.min(keeper.failures, 5));

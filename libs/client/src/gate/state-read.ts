@@ -31,14 +31,19 @@ export const readState = async (
   const request = signLive('state-request', key, subject, at, { agent, nonce, want });
   const askedAt = session.clock.now().mono;
   const reply = await session.bus.request(subject, request.frame, timeoutMs);
-  return reply === undefined ? { failed: 'no-answer' } : readReply(session, reply, nonce, askedAt);
+  if (reply === undefined) return { failed: 'no-answer' };
+  const times = { askedAt, heardAt: session.clock.now().mono };
+  await session.followUp.turn();
+  return readReply(session, reply, nonce, times);
 };
+
+type Times = { readonly askedAt: number; readonly heardAt: number };
 
 const readReply = (
   session: Session,
   reply: Uint8Array,
   nonce: string,
-  askedAt: number,
+  times: Times,
 ): StateReading | StateFailure => {
   const [first, ...tail] = splitFrames(reply);
   if (first === undefined) return { failed: 'not-trusted' };
@@ -49,12 +54,12 @@ const readReply = (
   if (data.nonce !== nonce || data.agent !== session.credentials.scope) return { failed: 'not-trusted' };
   session.trust.revoke(data.revokedKeys);
   if (data.revokedKeys.includes(opened.kid)) return { failed: 'not-trusted' };
-  return { event: asEvent(data, Date.parse(time), askedAt), data, tail, facts };
+  return { event: asEvent(data, Date.parse(time), times), data, tail, facts };
 };
 
-const asEvent = (data: StateData, planeMs: number, askedAt: number): StateReading['event'] => ({
+const asEvent = (data: StateData, planeMs: number, times: Times): StateReading['event'] => ({
   kind: 'state',
-  askedAt,
+  ...times,
   planeMs,
   epoch: data.epoch,
   haltPosition: data.haltPosition,

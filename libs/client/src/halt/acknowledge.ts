@@ -92,6 +92,7 @@ const send = async (session: Session, halt: string, sent: Sent): Promise<void> =
   sent.sending = true;
   for (let n = 0; n < ATTEMPTS && !session.closed.aborted; n++) {
     const reply = await session.bus.request(subjects.ack(session.credentials.scope), sent.frame, ATTEMPT_MS);
+    await session.followUp.turn();
     if (reply !== undefined && !mustRepeat(session, reply)) {
       session.log({ event: 'halt-acknowledged', halt });
       break;

@@ -2,7 +2,6 @@
 
 import type { JsonValue } from '@writ/contracts';
 import { nextStep } from '@writ/contracts';
-import { pause } from '../clock.js';
 import { WritError } from '../errors.js';
 import { leaseAge } from '../gate/gate.clock.js';
 import { decideLease } from '../gate/gate.decide.js';
@@ -126,7 +125,7 @@ const begin = async (watch: Watch, reading: StateReading): Promise<void> => {
   const digest = reading.data.preserved?.digest;
   const state = watch.keeper.state();
   if (!haltedWhole(state, self(watch))) {
-    if (digest !== undefined) await restore(watch, digest);
+    await restore(watch, async () => digest);
     return;
   }
   watch.kept = Promise.resolve(digest);
@@ -143,7 +142,7 @@ const react = (watch: Watch, next: GateState, previous: GateState): void => {
     const called = callBack(watch, fresh);
     if (haltedWhole(next, self(watch)) && watch.kept === undefined) {
       watch.controller.abort(new WritError('WRIT-ENF-001', 'halted'));
-      watch.kept = called.then(() => keep(watch));
+      watch.kept = called.then(() => watch.session.followUp.turn()).then(() => keep(watch));
     }
   }
   if (watch.kept !== undefined && !haltedWhole(next, self(watch))) {
@@ -177,9 +176,15 @@ const callBack = async (watch: Watch, halts: readonly (RecordedHalt | HeardHalt)
     deadline: watch.session.clock.now().wall + watch.deadlineMs,
   };
   const calls = watch.hooks.map((hooks) => guarded(watch, 'onHalt', () => hooks.onHalt?.(notice)));
-  const waited = new AbortController();
-  await Promise.race([Promise.all(calls), pause(watch.deadlineMs, waited.signal)]);
-  waited.abort();
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, watch.deadlineMs).unref();
+    void Promise.all(calls)
+      .then(() => watch.session.followUp.turn())
+      .then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+  });
   over.abort(new WritError('WRIT-ENF-001', 'the time to wind down is over'));
 };
 
@@ -203,13 +208,14 @@ const keep = async (watch: Watch): Promise<string | undefined> => {
 };
 
 const release = async (watch: Watch, kept: Promise<string | undefined>): Promise<void> => {
-  const digest = (await kept) ?? (await watch.keeper.read([]))?.data.preserved?.digest;
-  if (digest !== undefined) await restore(watch, digest);
+  await restore(watch, async () => (await kept) ?? (await watch.keeper.read([]))?.data.preserved?.digest);
   for (const hooks of watch.hooks) await guarded(watch, 'onRelease', () => hooks.onRelease?.());
 };
 
-const restore = async (watch: Watch, digest: string): Promise<void> => {
+const restore = async (watch: Watch, find: () => Promise<string | undefined>): Promise<void> => {
   if (watch.hooks.every((hooks) => hooks.restoreState === undefined)) return;
+  const digest = await find();
+  if (digest === undefined) return;
   const kept = await getState(watch.session, watch.keeper, digest);
   watch.session.log({ event: kept === undefined ? 'state-not-restored' : 'state-restored' });
   if (kept === undefined) return;

@@ -9,6 +9,8 @@ export type CertifiedKey = {
   readonly role: KeyRole;
   readonly holder: string;
   readonly retired: boolean;
+  /** The registry version at which roots appointed another registrar: what this one signed later is not believed. */
+  readonly endedAt?: number;
 };
 
 type BoundaryFact = Extract<LedgerDocument, { type: 'writ.registry.boundary-published.v1' }>;
@@ -48,6 +50,16 @@ const retire = (directory: Directory, kid: string): Directory => {
   return { ...directory, keys: new Map(directory.keys).set(kid, { ...key, retired: true }) };
 };
 
+const appoint = (
+  directory: Directory,
+  { data, ver }: Extract<LedgerDocument, { type: 'writ.registry.registrar-appointed.v1' }>,
+): Directory => {
+  const next = certify(directory, data.registrar);
+  const old = data.revokes === null ? undefined : next.keys.get(data.revokes);
+  if (old?.role !== 'registrar') return next;
+  return { ...next, keys: new Map(next.keys).set(old.kid, { ...old, retired: true, endedAt: ver }) };
+};
+
 const grant = (directory: Directory, person: string, grants: readonly RoleGrant[]): Directory => ({
   ...directory,
   people: new Map(directory.people).set(person, grants),
@@ -60,6 +72,8 @@ export const evolveDirectory = (directory: Directory, fact: LedgerDocument): Dir
   switch (fact.type) {
     case 'writ.registry.organisation-founded.v1':
       return certify(directory, fact.data.registrar);
+    case 'writ.registry.registrar-appointed.v1':
+      return appoint(directory, fact);
     case 'writ.registry.key-certified.v1':
     case 'writ.registry.agent-registered.v1':
     case 'writ.registry.enforcement-point-registered.v1':

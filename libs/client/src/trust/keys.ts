@@ -7,7 +7,15 @@ import {
   parseLedgerDocument,
   subjects,
 } from '@writ/contracts';
-import { importPublic, openFrame, type PublicKey, readFrame, thumbprint } from '@writ/crypto';
+import {
+  endorses,
+  importPublic,
+  openFrame,
+  orIntroduced,
+  type PublicKey,
+  readFrame,
+  thumbprint,
+} from '@writ/crypto';
 import { WritError } from '../errors.js';
 import { type CertifiedKey, type Directory, emptyDirectory, evolveDirectory } from './directory.js';
 
@@ -29,8 +37,11 @@ export interface KeyPath {
   find(kid: string): HeldKey | undefined;
 }
 
-/** Starts from the pinned roots of one organisation; with no roots nothing is ever believed. Throws WRIT-CFG-001. */
-export const createKeyPath = (org: string, roots: readonly PinnedRoot[]): KeyPath => {
+/**
+ * Starts from the pinned roots of one organisation, of which `threshold` must agree to its genesis and to a new registrar; with no
+ * roots nothing is ever believed. Throws WRIT-CFG-001.
+ */
+export const createKeyPath = (org: string, roots: readonly PinnedRoot[], threshold = 1): KeyPath => {
   const rootKeys = new Map(roots.map((root) => [root.kid, pinned(root)]));
   const facts = new Map<number, LedgerDocument>();
   const versions = new Map<string, number>();
@@ -58,8 +69,10 @@ export const createKeyPath = (org: string, roots: readonly PinnedRoot[]): KeyPat
     if (!read.ok || before !== undefined) return before;
     const fact = readFact(bytes, org, author);
     const ver = fact && versionOf(fact);
-    if (fact === undefined || ver === undefined || facts.has(ver) || !mayAuthor(fact, rootKeys))
+    if (fact === undefined || ver === undefined || facts.has(ver)) return undefined;
+    if (!mayAuthor(fact, { org, roots, threshold }) || wasEnded(directory.keys.get(fact.kid), ver))
       return undefined;
+    if (introducesKnown(directory, fact)) return undefined;
     versions.set(read.frame.sig, ver);
     return believe(fact, ver);
   };
@@ -84,7 +97,7 @@ const readFact = (
   org: string,
   author: (kid: string) => PublicKey | undefined,
 ): LedgerDocument | undefined => {
-  const opened = openFrame(bytes, LEDGER_PAYLOAD_TYPE, author, DocumentLimits.any);
+  const opened = openFrame(bytes, LEDGER_PAYLOAD_TYPE, orIntroduced(bytes, author), DocumentLimits.any);
   if (!opened.ok) return undefined;
   const parsed = parseLedgerDocument(opened.document);
   if (parsed.kind !== 'known' || parsed.document.subject !== subjects.ledger('registry', org))
@@ -101,9 +114,37 @@ const honestCertificate = (fact: LedgerDocument): boolean => {
   return fact.data.key.role === 'person' && fact.data.key.holder === fact.data.person;
 };
 
-/** Only a pinned root founds an organisation. */
-const mayAuthor = (fact: LedgerDocument, roots: ReadonlyMap<string, PublicKey>): boolean =>
-  fact.type !== 'writ.registry.organisation-founded.v1' || roots.has(fact.kid);
+type Pinned = { readonly org: string; readonly roots: readonly PinnedRoot[]; readonly threshold: number };
+
+/** Only pinned roots found an organisation and appoint a registrar: as many as are pinned, and as the genesis itself asks for. */
+const mayAuthor = (fact: LedgerDocument, { org, roots, threshold }: Pinned): boolean => {
+  if (fact.type === 'writ.registry.registrar-appointed.v1') {
+    const { data } = fact;
+    const own = data.org === org && data.registrar.kid === fact.kid && data.registrar.role === 'registrar';
+    return own && agreeing(data, org, roots).size >= threshold;
+  }
+  if (fact.type !== 'writ.registry.organisation-founded.v1') return true;
+  const signed = roots.filter(({ kid }) => kid === fact.kid).map(({ kid }) => kid);
+  const agreed = new Set([...signed, ...agreeing(fact.data, org, roots)]);
+  return signed.length > 0 && agreed.size >= Math.max(threshold, fact.data.threshold);
+};
+
+type Endorsed = { readonly endorsements?: readonly { readonly kid: string }[] | undefined };
+
+const agreeing = (data: Endorsed, org: string, roots: readonly PinnedRoot[]): ReadonlySet<string> =>
+  new Set(
+    roots
+      .filter((root) => data.endorsements?.some((e) => e.kid === root.kid && endorses(e, root, org, data)))
+      .map(({ kid }) => kid),
+  );
+
+/** What a registrar signed after roots appointed another is nothing. */
+const wasEnded = (author: CertifiedKey | undefined, ver: number): boolean =>
+  author?.endedAt !== undefined && ver >= author.endedAt;
+
+/** An appointed key is a new one: one role per key. */
+const introducesKnown = ({ keys }: Directory, fact: LedgerDocument): boolean =>
+  fact.type === 'writ.registry.registrar-appointed.v1' && keys.has(fact.kid);
 
 const versionOf = (fact: LedgerDocument): number | undefined => ('ver' in fact ? fact.ver : undefined);
 

@@ -44,9 +44,9 @@ export type Signer = { readonly roles: readonly KeyRole[]; readonly subjects: re
 
 const no = (why: NotTrusted['why'], reason: string): NotTrusted => ({ ok: false, why, reason });
 
-/** Documents under the keys of one organisation, from its pinned roots on. */
-export const createTrust = (org: string, roots: readonly PinnedRoot[]): Trust => {
-  const keys = createKeyPath(org, roots);
+/** Documents under the keys of one organisation, from its pinned roots on, of which `threshold` must agree. */
+export const createTrust = (org: string, roots: readonly PinnedRoot[], threshold = 1): Trust => {
+  const keys = createKeyPath(org, roots, threshold);
   return {
     ...keys,
     live: (kind, bytes, from) => {

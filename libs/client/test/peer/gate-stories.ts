@@ -13,7 +13,7 @@ export const action = { agent: SELF, resource: 'db:prod/orders', operation: 'upd
 
 export type Step = readonly [number, GateEvent];
 
-/** Applies the steps; between them the event loop beats every 100 ms unless `still` says that it stood still. */
+/** Applies the steps, each judged as soon as it is heard; between them the event loop beats every 100 ms unless `still` says that it stood still. */
 export const play = (
   steps: readonly Step[],
   still: readonly number[] = [],
@@ -25,7 +25,8 @@ export const play = (
     if (!still.includes(mono)) {
       for (; clock + 100 < mono; clock += 100) state = evolveGate(state, { kind: 'beat' }, at(clock + 100));
     }
-    state = evolveGate(state, event, at(mono));
+    const timed = 'heardAt' in event ? { ...event, heardAt: mono } : event;
+    state = evolveGate(state, timed, at(mono));
     clock = mono;
   }
   return state;
@@ -43,6 +44,7 @@ export const reply = (
 ): GateEvent => ({
   kind: 'state',
   askedAt,
+  heardAt: askedAt + 4,
   planeMs: PLANE + askedAt + 2,
   epoch: 1,
   haltPosition: 0,
@@ -55,6 +57,7 @@ export const lease = (
   more: Partial<Extract<GateEvent, { kind: 'lease' }>> = {},
 ): GateEvent => ({
   kind: 'lease',
+  heardAt: issued,
   planeMs: PLANE + issued,
   epoch: 1,
   haltPosition: 0,

@@ -50,7 +50,7 @@ const govern: readonly Control[] = [
   control(
     'GOVERN 2.3',
     'Leadership accountability',
-    evidencedBy('an override names the person and the reason', facts.overrides),
+    evidencedBy('an override or the adoption of a ledger names the person', facts.overrides, facts.adoptions),
   ),
   ...notAddressed('GOVERN 3.1'),
   control(

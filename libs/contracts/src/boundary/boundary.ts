@@ -64,7 +64,16 @@ export const Rule = z.strictObject({
 });
 export type Rule = z.infer<typeof Rule>;
 
-/** The boundary document (`kind: PermissionBoundary`). `clear` names the argument fields that may stand in the ledger. */
+/** How long private values are kept, in days after the intent's own time. The class names why, for those who order and report. */
+export const Retention = z.strictObject({ class: Name, days: z.int().min(1).max(36_525) });
+export type Retention = z.infer<typeof Retention>;
+
+const ArgumentPath = z.string().regex(/^args\.[A-Za-z_][A-Za-z0-9_]{0,62}$/);
+
+/**
+ * The boundary document (`kind: PermissionBoundary`). `clear` names the argument fields that may stand in the ledger;
+ * `dataSubject` the one that says whom the action is about: its private values get keys of their own, to be erased alone.
+ */
 export const PermissionBoundary = z.strictObject({
   apiVersion: z.literal('writ/v1'),
   kind: z.literal('PermissionBoundary'),
@@ -73,10 +82,9 @@ export const PermissionBoundary = z.strictObject({
     task: z.string().min(1).max(1000),
     level: Level,
     autonomy: AutonomyStep,
-    clear: z
-      .array(z.string().regex(/^args\.[A-Za-z_][A-Za-z0-9_]{0,62}$/))
-      .max(64)
-      .default([]),
+    clear: z.array(ArgumentPath).max(64).default([]),
+    dataSubject: ArgumentPath.optional(),
+    retention: Retention.optional(),
     default: z.strictObject({ effect: z.enum(['deny', 'gate']), gate: Name.optional() }),
     highStakesGate: Name.optional(),
     permitSeconds: z.int().min(1).max(86_400).default(300),

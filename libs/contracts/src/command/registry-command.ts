@@ -1,8 +1,10 @@
 // What administrators ask of the registry. Each command carries its expiry and the registry version it was made against.
 import { z } from 'zod';
 import { PermissionBoundary } from '../boundary/boundary.js';
+import { Committed } from '../frame.js';
 import { ApprovalGate, PersonRole } from '../gate/gate.js';
 import { AgentScope, Digest, EventId, Kid, LedgerSeq, Name, Scope, Timestamp, Token } from '../ids.js';
+import { ErasureRequest, HoldRequest } from '../registry/erasure.js';
 import { KeyCertificate, KeyReason } from '../registry/key.js';
 
 export const RoleGrant = z.strictObject({ role: PersonRole, scope: Scope });
@@ -32,6 +34,16 @@ export const Delegation = z.strictObject({
   expires: Timestamp,
   depth: z.int().min(1).max(8),
 });
+
+/**
+ * A ledger with which a person goes on although the plane knew another: its end as it was found, and the digest of the frame of its
+ * last registry event; null when it has none.
+ */
+export const AdoptedLedger = z.strictObject({
+  end: LedgerSeq,
+  registry: z.strictObject({ seq: LedgerSeq, digest: Digest }).nullable(),
+});
+export type AdoptedLedger = z.infer<typeof AdoptedLedger>;
 
 export const RegistryAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('create-project'), project: Token }),
@@ -66,6 +78,10 @@ export const RegistryAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('publish-criteria'), criteria: Criteria }),
   z.strictObject({ do: z.literal('grant-delegation'), delegation: Delegation }),
   z.strictObject({ do: z.literal('revoke-delegation'), event: EventId }),
+  z.strictObject({ do: z.literal('erase'), target: ErasureRequest, reason: Committed }),
+  z.strictObject({ do: z.literal('place-hold'), target: HoldRequest, reason: Committed }),
+  z.strictObject({ do: z.literal('lift-hold'), hold: EventId, reason: Committed }),
+  z.strictObject({ do: z.literal('adopt-ledger'), ledger: AdoptedLedger, reason: Committed }),
 ]);
 export type RegistryAction = z.infer<typeof RegistryAction>;
 

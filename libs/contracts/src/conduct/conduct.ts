@@ -4,14 +4,15 @@ import { AutonomyStep } from '../boundary/boundary.js';
 import { ledgerEvent } from '../document.js';
 import { Frame } from '../frame.js';
 import { AgentScope, EventId, Name, Timestamp } from '../ids.js';
+import { IntakeKind, ReportingService } from '../report/report.js';
 
 /** The containment ladder, lowest first. */
 export const ContainmentLevels = ['none', 'watch', 'gate', 'isolate', 'halt'] as const;
 export const Containment = z.enum(ContainmentLevels);
 export type Containment = z.infer<typeof Containment>;
 
-/** The detectors that ship. */
-export const Detector = z.enum(['rate', 'novelty', 'irreversible-burst']);
+/** The detectors that ship; the last one looks at what the decision service reports. */
+export const Detector = z.enum(['rate', 'novelty', 'irreversible-burst', 'intent-id-reused']);
 export type Detector = z.infer<typeof Detector>;
 
 const codes = z.array(z.string().max(40)).max(16);
@@ -26,6 +27,8 @@ export const FlaggedData = z.strictObject({
   events: z.array(EventId).max(64),
   codes,
   at: Timestamp,
+  /** For `intent-id-reused`: the second intent under the id; `events` names the decision on the first one. */
+  intent: Frame.optional(),
 });
 
 export const ContainmentChangedData = z.strictObject({
@@ -55,6 +58,17 @@ export const BenchmarkData = z.strictObject({
   counts: z.record(Name, z.int()),
 });
 
+/** What a service shed of one asker before it was looked at. `report`: the service's signed word, which says the same. */
+export const FloodShedData = z.strictObject({
+  service: ReportingService,
+  kind: IntakeKind,
+  asker: AgentScope,
+  shed: z.int().min(1),
+  from: Timestamp,
+  to: Timestamp,
+  report: Frame,
+});
+
 export const conductEvents = {
   'writ.conduct.flagged.v1': ledgerEvent('conduct', 'flagged', FlaggedData),
   'writ.conduct.containment-changed.v1': ledgerEvent(
@@ -65,6 +79,7 @@ export const conductEvents = {
   'writ.conduct.autonomy-promoted.v1': ledgerEvent('conduct', 'autonomy-promoted', AutonomyChangedData),
   'writ.conduct.autonomy-demoted.v1': ledgerEvent('conduct', 'autonomy-demoted', AutonomyChangedData),
   'writ.conduct.benchmark-recorded.v1': ledgerEvent('conduct', 'benchmark-recorded', BenchmarkData),
+  'writ.conduct.flood-shed.v1': ledgerEvent('conduct', 'flood-shed', FloodShedData),
 } as const;
 export type ConductEvent = z.infer<(typeof conductEvents)[keyof typeof conductEvents]>;
 
@@ -72,3 +87,4 @@ export type FlaggedData = z.infer<typeof FlaggedData>;
 export type ContainmentChangedData = z.infer<typeof ContainmentChangedData>;
 export type AutonomyChangedData = z.infer<typeof AutonomyChangedData>;
 export type BenchmarkData = z.infer<typeof BenchmarkData>;
+export type FloodShedData = z.infer<typeof FloodShedData>;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { liveDocument } from '../document.js';
 import { Frame } from '../frame.js';
-import { AgentScope, CommandId, Kid, PublicKeyX, Scope, Timestamp, Token } from '../ids.js';
+import { AgentScope, CommandId, Digest, Kid, PublicKeyX, Scope, Timestamp, Token } from '../ids.js';
 
 /** What a key may sign. One role per key. */
 export const KeyRoles = [
@@ -57,11 +57,21 @@ export const SessionKeyData = z.strictObject({
 export const SessionKey = liveDocument('session-key', SessionKeyData);
 export type SessionKey = z.infer<typeof SessionKey>;
 
+/** What a root key agrees to: the digest of the canonical data of a founding or an appointment, without its endorsements. */
+export const RootEndorsementData = z.strictObject({ org: Token, what: Digest });
+/** `writ.root-endorsement.v1`; its subject is the registry subject of the organisation, so that it serves nowhere else. */
+export const RootEndorsement = liveDocument('root-endorsement', RootEndorsementData);
+export type RootEndorsement = z.infer<typeof RootEndorsement>;
+
+/** Endorsements of a founding or an appointment: at most one a root. */
+export const Endorsements = z.array(Frame).max(16);
+
 export const KeyReason = z.enum(['unspecified', 'rotated', 'compromised', 'holder-left', 'superseded']);
 export const CommandRef = z.strictObject({ id: CommandId, kid: Kid, person: Token.nullable() });
 
 export type PublicKeyEntry = z.infer<typeof PublicKeyEntry>;
 export type KeyPossessionData = z.infer<typeof KeyPossessionData>;
 export type SessionKeyData = z.infer<typeof SessionKeyData>;
+export type RootEndorsementData = z.infer<typeof RootEndorsementData>;
 export type KeyReason = z.infer<typeof KeyReason>;
 export type CommandRef = z.infer<typeof CommandRef>;

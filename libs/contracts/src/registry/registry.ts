@@ -1,22 +1,42 @@
 // The registry's events: who and what exists, who owns it, which keys and documents are in force.
 import { z } from 'zod';
 import { PermissionBoundary } from '../boundary/boundary.js';
-import { Criteria, Delegation, RoleGrant, ToolManifest } from '../command/registry-command.js';
+import { AdoptedLedger, Criteria, Delegation, RoleGrant, ToolManifest } from '../command/registry-command.js';
 import { ledgerEvent } from '../document.js';
 import { Frame } from '../frame.js';
 import { ApprovalGate } from '../gate/gate.js';
 import { AgentScope, Digest, EventId, Kid, LedgerSeq, Name, Scope, Token } from '../ids.js';
-import { KeyCertificate, KeyReason, PublicKeyEntry } from './key.js';
+import { ErasedData, ErasureTarget, HoldTarget, RetentionDueData } from './erasure.js';
+import { Endorsements, KeyCertificate, KeyReason, PublicKeyEntry } from './key.js';
 
 /** Every change names its author by the signed command that asked for it. */
 const by = { command: Frame } as const;
 
-/** The genesis, signed by a root key: version 1 of the registry subject. */
+/**
+ * The genesis, signed by a root key: version 1 of the registry subject. `endorsements`: further root keys that agree, so that with
+ * the signer there are `threshold` of them. `commands`: digests of the first commands that the roots agreed to; with a threshold
+ * above one a root key commands nothing else.
+ */
 export const OrganisationFoundedData = z.strictObject({
   org: Token,
   roots: z.array(PublicKeyEntry).min(1).max(16),
   threshold: z.int().min(1),
   registrar: KeyCertificate,
+  commands: z.array(Digest).max(512).optional(),
+  endorsements: Endorsements.optional(),
+});
+
+/**
+ * A new registrar, by `threshold` root keys; signed with its own key, which counts from here. `revokes`: the registrar that ends
+ * with it; `from`: what that one signed from this position on is void as well.
+ */
+export const RegistrarAppointedData = z.strictObject({
+  org: Token,
+  registrar: KeyCertificate,
+  revokes: Kid.nullable(),
+  from: LedgerSeq.nullable(),
+  reason: KeyReason,
+  endorsements: Endorsements,
 });
 
 export const registryEvents = {
@@ -24,6 +44,11 @@ export const registryEvents = {
     'registry',
     'organisation-founded',
     OrganisationFoundedData,
+  ),
+  'writ.registry.registrar-appointed.v1': ledgerEvent(
+    'registry',
+    'registrar-appointed',
+    RegistrarAppointedData,
   ),
   'writ.registry.project-created.v1': ledgerEvent(
     'registry',
@@ -131,7 +156,31 @@ export const registryEvents = {
     'delegation-revoked',
     z.strictObject({ event: EventId, ...by }),
   ),
+  'writ.registry.erasure-ordered.v1': ledgerEvent(
+    'registry',
+    'erasure-ordered',
+    z.strictObject({ target: ErasureTarget, ...by }),
+  ),
+  // By the registry itself, as the boundaries declare it: nobody commands it.
+  'writ.registry.retention-due.v1': ledgerEvent('registry', 'retention-due', RetentionDueData),
+  'writ.registry.erased.v1': ledgerEvent('registry', 'erased', ErasedData),
+  'writ.registry.legal-hold-placed.v1': ledgerEvent(
+    'registry',
+    'legal-hold-placed',
+    z.strictObject({ target: HoldTarget, ...by }),
+  ),
+  'writ.registry.ledger-adopted.v1': ledgerEvent(
+    'registry',
+    'ledger-adopted',
+    z.strictObject({ ledger: AdoptedLedger, ...by }),
+  ),
+  'writ.registry.legal-hold-lifted.v1': ledgerEvent(
+    'registry',
+    'legal-hold-lifted',
+    z.strictObject({ hold: EventId, ...by }),
+  ),
 } as const;
 export type RegistryEvent = z.infer<(typeof registryEvents)[keyof typeof registryEvents]>;
 
+export type RegistrarAppointedData = z.infer<typeof RegistrarAppointedData>;
 export type OrganisationFoundedData = z.infer<typeof OrganisationFoundedData>;

@@ -49,6 +49,11 @@ const liveChannels: Record<string, Channel> = {
     ['command'],
     'A signed command of a person; the named service answers.',
   ),
+  report: live(
+    'gov.report.{org}.{service}',
+    ['conduct-report'],
+    'What a service shed, or an intent id that was used twice; anomaly-detector records it and answers nothing.',
+  ),
   notice: live(
     'gov.notice.{org}.{project}.{env}',
     ['notice'],

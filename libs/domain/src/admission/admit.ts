@@ -2,9 +2,10 @@
 import { covers, type Digest, type Family, type LedgerSeq, parseSubject, type Scope } from '@writ/contracts';
 import { type Chain, extend, type LinkFunction, nextPlace } from './chain.js';
 import type { AdmissionCode } from './codes.js';
+import { type Endorses, enoughRootsAgree } from './endorsements.js';
 import { type Envelope, readEnvelope } from './envelope.js';
 import { type KeyDirectory, type KeyRecord, keyStandingAt } from './keys.js';
-import { isGenesisType, isUnversionedType, roleMayWrite, serviceOfRole } from './roles.js';
+import { isAppointmentType, isGenesisType, isUnversionedType, roleMayWrite, serviceOfRole } from './roles.js';
 
 /** A message whose frame has been verified under the key that it names. */
 export type LedgerMessage = {
@@ -24,6 +25,8 @@ export type AdmissionRules = {
   readonly keys: KeyDirectory;
   readonly link: LinkFunction;
   readonly accepts: Accepts;
+  /** How endorsements of root keys are verified; without it none counts, so that a threshold above one is never met. */
+  readonly endorses?: Endorses;
 };
 
 /** `void` keeps its place in the chains and has no effect; `junk` counts in no chain. */
@@ -54,9 +57,69 @@ const judgeAddress = (message: LedgerMessage, event: Envelope, at: Address): Jun
   return event.seen >= message.seq ? junk('WRIT-ADM-007', 'seen is not before its own position') : undefined;
 };
 
-const namesRoot = (event: Envelope, key: KeyRecord): boolean => {
+type RootEntry = { readonly kid?: unknown; readonly x?: unknown } | null;
+
+/** The genesis names its signer, and no root that is not pinned: who founds does not choose whom to believe. */
+const namesPinnedRoots = (event: Envelope, key: KeyRecord, keys: KeyDirectory): boolean => {
   const roots = event.data['roots'];
-  return Array.isArray(roots) && roots.some((root) => root?.kid === key.kid && root?.x === key.x);
+  if (!Array.isArray(roots)) return false;
+  const isPinned = (root: RootEntry): boolean => {
+    const pinned = keys.find(String(root?.kid));
+    return pinned?.role === 'root' && pinned.x === root?.x && pinned.scope === key.scope;
+  };
+  return roots.some((root: RootEntry) => root?.kid === key.kid) && roots.every(isPinned);
+};
+
+const DISTRUSTED = /^writ\.registry\.key-distrusted\.v\d+$/;
+
+/** Roots distrust a registrar, by appointing another; an appointment ends a registrar and nobody else. */
+const judgeEnded = ({ type, data }: Envelope, keys: KeyDirectory): Junk | undefined => {
+  const roleOf = (kid: unknown): string => (typeof kid === 'string' ? (keys.find(kid)?.role ?? '') : '');
+  if (DISTRUSTED.test(type) && ['root', 'registrar'].includes(roleOf(data['kid']))) {
+    return junk('WRIT-ADM-012', 'the roots alone distrust a registrar');
+  }
+  const ends = isAppointmentType(type) && data['revokes'] !== null;
+  return ends && roleOf(data['revokes']) !== 'registrar'
+    ? junk('WRIT-ADM-012', 'the key that it ends is not that of a registrar')
+    : undefined;
+};
+
+const judgeRoots = (
+  event: Envelope,
+  key: KeyRecord,
+  at: Address,
+  rules: AdmissionRules,
+): Junk | undefined => {
+  if (!isGenesisType(event.type) && !isAppointmentType(event.type)) return undefined;
+  if (isGenesisType(event.type) && !namesPinnedRoots(event, key, rules.keys)) {
+    return junk('WRIT-ADM-010', 'a root key is not named, or one is named that is not pinned');
+  }
+  return enoughRootsAgree(event, at.scope, rules.keys, rules.endorses ?? (() => false))
+    ? undefined
+    : junk('WRIT-ADM-011', 'too few root keys agree');
+};
+
+type Introduced = { readonly [name: string]: unknown } | undefined;
+
+/** The key of an appointed registrar: the one that the appointment introduces, never one that counts already. */
+const appointee = (event: Envelope, seq: LedgerSeq, known: KeyRecord | undefined): KeyRecord | Junk => {
+  const registrar = event.data['registrar'] as Introduced;
+  const { kid, x, role, holder, scope } = registrar ?? {};
+  const fits = kid === event.kid && role === 'registrar' && holder === 'registry' && typeof x === 'string';
+  const org = event.data['org'];
+  if (!fits || scope !== org || (known !== undefined && known.certifiedAt < seq)) {
+    return junk('WRIT-ADM-012', 'not a new key of a registrar that signs its own appointment');
+  }
+  return { kid: event.kid, x, role: 'registrar', holder: 'registry', scope: String(org), certifiedAt: 0 };
+};
+
+const signerOf = (event: Envelope, seq: LedgerSeq, keys: KeyDirectory): KeyRecord | Junk => {
+  const known = keys.find(event.kid);
+  if (isAppointmentType(event.type)) return appointee(event, seq, known);
+  if (known === undefined || keyStandingAt(known, seq) === 'unknown') {
+    return junk('WRIT-FRM-005', 'the key is not certified here');
+  }
+  return known;
 };
 
 const judgeSigner = (event: Envelope, key: KeyRecord, at: Address): Junk | undefined => {
@@ -65,7 +128,6 @@ const judgeSigner = (event: Envelope, key: KeyRecord, at: Address): Junk | undef
   }
   if (event.source !== `/writ/${serviceOfRole(key.role)}`)
     return junk('WRIT-ADM-009', 'source of another service');
-  if (isGenesisType(event.type) && !namesRoot(event, key)) return junk('WRIT-ADM-010', 'root key not named');
   return undefined;
 };
 
@@ -97,13 +159,17 @@ const judgePlace = (chain: Chain, event: Envelope): Junk | undefined => {
 export const admit = (chain: Chain, message: LedgerMessage, rules: AdmissionRules): Admission => {
   const event = readEnvelope(message.document);
   if (event === undefined) return junk('WRIT-FRM-009', 'not a ledger event');
-  const key = rules.keys.find(event.kid);
+  const key = signerOf(event, message.seq, rules.keys);
+  if ('kind' in key) return key;
   const standing = keyStandingAt(key, message.seq);
-  if (key === undefined || standing === 'unknown')
-    return junk('WRIT-FRM-005', 'the key is not certified here');
   const at = readLedgerSubject(message.subject);
   if (at === undefined) return junk('WRIT-ADM-001', 'the subject is not one of the ledger');
-  const refusal = judgeAddress(message, event, at) ?? judgeSigner(event, key, at) ?? judgePlace(chain, event);
+  const refusal =
+    judgeAddress(message, event, at) ??
+    judgeSigner(event, key, at) ??
+    judgeEnded(event, rules.keys) ??
+    judgeRoots(event, key, at, rules) ??
+    judgePlace(chain, event);
   if (refusal !== undefined) return refusal;
   const accepted = rules.accepts(message.document);
   if (typeof accepted === 'object') return junk('WRIT-FRM-009', accepted.invalid);

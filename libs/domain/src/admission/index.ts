@@ -19,6 +19,7 @@ export {
   type Place,
 } from './chain.js';
 export type { AdmissionCode } from './codes.js';
+export type { Endorses } from './endorsements.js';
 export { type Envelope, readEnvelope } from './envelope.js';
 export { type KeyDirectory, type KeyRecord, keyStandingAt } from './keys.js';
-export { isGenesisType, isUnversionedType, roleMayWrite, serviceOfRole } from './roles.js';
+export { isAppointmentType, isGenesisType, isUnversionedType, roleMayWrite, serviceOfRole } from './roles.js';

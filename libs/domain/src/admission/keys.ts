@@ -10,6 +10,8 @@ export type KeyRecord = {
   readonly holder: string;
   readonly scope: Scope;
   readonly certifiedAt: LedgerSeq;
+  /** No new document may be signed with it; what it signed before stands, and what lands later is void. */
+  readonly retiredAt?: LedgerSeq | undefined;
   readonly revokedAt?: LedgerSeq | undefined;
   /** Distrust may reach back behind the event that declares it. */
   readonly distrustedFrom?: LedgerSeq | undefined;
@@ -18,15 +20,18 @@ export type KeyRecord = {
 /** The keys certified so far, by thumbprint. A live view: it changes as registry events are folded. */
 export interface KeyDirectory {
   find(kid: Kid): KeyRecord | undefined;
+  /** How many root keys of the organisation must agree: the number pinned outside, or that of the genesis; 1 when absent. */
+  threshold?(org: Scope): number;
 }
 
 /**
  * Whether a key counts at a ledger position (ARCHITECTURE §7.6). `unknown`: not certified before it, so that whoever folds
- * in order and whoever has the whole directory agree; `void`: revoked before it or distrusted from there. (At `revokedAt`
- * itself stands the revocation, which a registrar's key may pronounce on itself.)
+ * in order and whoever has the whole directory agree; `void`: retired or revoked before it, or distrusted from there. (At
+ * `revokedAt` itself stands the revocation, which a registrar's key may pronounce on itself.)
  */
 export const keyStandingAt = (key: KeyRecord | undefined, seq: LedgerSeq): 'valid' | 'void' | 'unknown' => {
   if (key === undefined || key.certifiedAt >= seq) return 'unknown';
+  if (key.retiredAt !== undefined && key.retiredAt < seq) return 'void';
   if (key.revokedAt !== undefined && key.revokedAt < seq) return 'void';
   if (key.distrustedFrom !== undefined && key.distrustedFrom <= seq) return 'void';
   return 'valid';

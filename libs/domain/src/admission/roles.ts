@@ -2,6 +2,7 @@
 import { type Family, type KeyRole, type ServiceName, UnversionedTypes } from '@writ/contracts';
 
 const GENESIS = 'writ.registry.organisation-founded.v1';
+const APPOINTED = 'writ.registry.registrar-appointed.v1';
 const OPENED = /^writ\.authority\.environment-opened\.v\d+$/;
 
 /** The facts without version: recorded whatever else is written, counted once by their id, for ever. */
@@ -10,6 +11,9 @@ export const isUnversionedType = (type: string): boolean =>
 
 /** Whether a type is the genesis of a registry subject. */
 export const isGenesisType = (type: string): boolean => type === GENESIS;
+
+/** Whether a type is the appointment of a registrar, which root keys endorse and the new registrar signs. */
+export const isAppointmentType = (type: string): boolean => type === APPOINTED;
 
 const isKillSwitchFact = (type: string): boolean => isUnversionedType(type) || OPENED.test(type);
 

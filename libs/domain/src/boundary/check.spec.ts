@@ -128,6 +128,17 @@ describe('checkBoundary', () => {
     expect(problemsOf(clamp('rows'))).toEqual([]);
   });
 
+  it('refuses a data subject that would stand in the ledger in clear, where it is named', () => {
+    const about = (field: string) => boundary(`  dataSubject: args.${field}\n  rules: []`);
+    const [found] = problemsOf(about('rows'));
+    const text = about('rows').split('\n');
+    const line = text.findIndex((one) => one.includes('dataSubject')) + 1;
+    expect(found).toMatchObject({ code: 'WRIT-BND-008', path: 'spec.dataSubject', line, column: 16 });
+    expect(problemsOf(about('customer_id'))).toEqual([]);
+    const retention = boundary('  retention: { class: financial, days: 0 }\n  rules: []');
+    expect(problemsOf(retention)).toMatchObject([{ code: 'WRIT-BND-002', path: 'spec.retention.days' }]);
+  });
+
   const rules = (...lines: readonly string[]) =>
     boundary(`  rules:\n${lines.map((line, n) => `    - { id: r${n}, ${line} }`).join('\n')}`);
   const all = 'resource: "**", operations: ["*"]';

@@ -78,7 +78,18 @@ const gateFindings = (boundary: PermissionBoundary): readonly Finding[] => {
   ];
 };
 
-/** Everything wrong with a boundary that its schema cannot say: WRIT-BND-003 to -007; problems and warnings. Pure. */
+const subjectFindings = ({ spec }: PermissionBoundary): readonly Finding[] =>
+  spec.dataSubject !== undefined && spec.clear.includes(spec.dataSubject)
+    ? [
+        problem(
+          'WRIT-BND-008',
+          ['spec', 'dataSubject'],
+          `${spec.dataSubject} is declared in spec.clear: who the person is would stay in the ledger for ever`,
+        ),
+      ]
+    : [];
+
+/** Everything wrong with a boundary that its schema cannot say: WRIT-BND-003 to -008; problems and warnings. Pure. */
 export const boundaryFindings = (boundary: PermissionBoundary): readonly Finding[] => [
   ...repeated(
     boundary.spec.rules.map((r) => r.id),
@@ -93,6 +104,7 @@ export const boundaryFindings = (boundary: PermissionBoundary): readonly Finding
   ...boundary.spec.rules.flatMap((rule, n) => conditionFindings(boundary, rule, n)),
   ...boundary.spec.rules.flatMap((rule, n) => obligationFindings(boundary, rule, n)),
   ...gateFindings(boundary),
+  ...subjectFindings(boundary),
   ...findShadowed(boundary.spec.rules),
 ];
 

@@ -1,7 +1,16 @@
 // Folds conduct events. Never decides.
 import type { ConductEvent, LedgerDocument } from '@writ/contracts';
+import { List } from 'immutable';
 import type { Recorded } from '../recorded.js';
-import { type AgentConduct, atLeast, type ConductState, conductOf, type Flag } from './conduct.state.js';
+import {
+  type AgentConduct,
+  atLeast,
+  type ConductState,
+  conductOf,
+  type Flag,
+  floodKey,
+  floodOf,
+} from './conduct.state.js';
 import { HistoryLimits } from './detectors.js';
 
 type Of<T extends ConductEvent['type']> = Extract<ConductEvent, { type: T }>;
@@ -37,9 +46,19 @@ const settled = (covers: number, at: string): AgentConduct['covered'] => ({
   rate: { covers, at },
   novelty: { covers, at },
   'irreversible-burst': { covers, at },
+  'intent-id-reused': { covers, at },
 });
 
-const next = (before: AgentConduct, d: ConductEvent, seq: number): AgentConduct => {
+type Flooded = Of<'writ.conduct.flood-shed.v1'>;
+
+const flooded = (state: ConductState, { data, id, time }: Flooded): ConductState => {
+  const key = floodKey(data.service, data.kind, data.asker);
+  const before = floodOf(state, key)?.reports ?? List<string>();
+  const reports = before.push(id.split('.')[0]!).takeLast(HistoryLimits.reports);
+  return { ...state, floods: state.floods.set(key, { at: time, reports }) };
+};
+
+const next = (before: AgentConduct, d: Exclude<ConductEvent, Flooded>, seq: number): AgentConduct => {
   switch (d.type) {
     case 'writ.conduct.flagged.v1':
       return flagged(before, d);
@@ -60,8 +79,10 @@ const byCommand = (d: ConductEvent): boolean => 'command' in d.data && d.data.co
 /** Folds one event; what is not a conduct event leaves the state as it is. */
 export const evolveConduct = (state: ConductState, { document: d, seq }: Recorded): ConductState => {
   if (!isConduct(d)) return state;
+  if (d.type === 'writ.conduct.flood-shed.v1') return flooded(state, d);
   const { agent } = d.data;
   return {
+    ...state,
     agents: state.agents.set(agent, next(conductOf(state, agent), d, seq)),
     commands: byCommand(d) ? state.commands.add(d.id.split('.')[0]!) : state.commands,
   };

@@ -2,7 +2,7 @@
 import type { Command } from '@writ/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AGENT, at, command, frameOf, nothing, OTHER, uuid } from '../../test/recording.js';
+import { AGENT, at, command, digest, frameOf, nothing, OTHER, uuid } from '../../test/recording.js';
 import { type Act, burst, decisionOf, flagsIn, watching } from '../../test/watching.js';
 import {
   ConductRules,
@@ -13,6 +13,7 @@ import {
   decideCoolDown,
   decideFlag,
   detect,
+  dueClears,
   dueCoolDown,
   gatedAt,
   isDeleteLike,
@@ -72,8 +73,8 @@ describe('clearing', () => {
   };
   const clear = (world: ReturnType<typeof watching>, intentId: string, ms: number) => {
     const { history, conduct } = world.ledger.state;
-    const granted = `${uuid(900)}.approval.1`;
-    const input = { agent: AGENT, intentId, granted, gatedAt: gatedAt(history, intentId) };
+    const granted = { granted: `${uuid(900)}.approval.1`, grantedAt: world.ledger.seq };
+    const input = { agent: AGENT, intentId, ...granted, gatedAt: gatedAt(history, intentId) };
     const decision = decideClear(input, conduct);
     world.tell(decision.events, ms);
     return decision;
@@ -130,6 +131,37 @@ describe('clearing', () => {
     const intent = gatedAct(world, 10_000, 'gate');
     expect(clear(world, intent, 11_000).result.kind).toBe('unchanged');
     expect(dueCoolDown(world.ledger.state.conduct, at(1e9))).toEqual([]);
+  });
+
+  const grant = (world: ReturnType<typeof watching>, intentId: string, ms: number) => {
+    const gate = { intentId, intentDigest: digest('intent'), agent: AGENT };
+    const data = { ...gate, by: ['ada'], votes: [], until: at(ms + 60_000) };
+    const causes = { agent: AGENT, causationid: intentId, correlationid: intentId };
+    const id = `${intentId}.approval.9`;
+    world.tell([{ id, type: 'writ.approval.granted.v1', ...causes, data }], ms);
+    return id;
+  };
+
+  it('an approval that came while the detector was away is found again, and cleared once', () => {
+    const world = watching();
+    burst(world, 0);
+    const intent = gatedAct(world, 10_000, 'gate');
+    const due = () => dueClears(world.ledger.state.history, world.ledger.state.conduct);
+    expect(due()).toEqual([]);
+    const granted = grant(world, intent, 11_000);
+    expect(due()).toMatchObject([{ agent: AGENT, intentId: intent, granted }]);
+    for (const input of due()) world.tell(decideClear(input, world.ledger.state.conduct).events, 12_000);
+    expect(world.level()).toBe('watch');
+    expect(due()).toEqual([]);
+  });
+
+  it('an approval found again does not clear what was flagged after it', () => {
+    const world = watching();
+    burst(world, 0);
+    grant(world, gatedAct(world, 10_000, 'gate'), 11_000);
+    expect(flagsIn(burst(world, 70_000))).not.toEqual([]);
+    expect(dueClears(world.ledger.state.history, world.ledger.state.conduct)).toEqual([]);
+    expect(world.level()).toBe('gate');
   });
 
   it('a watched agent that stays quiet is no longer watched', () => {
@@ -245,11 +277,10 @@ describe('flags', () => {
             }
           }
           if (!approve) continue;
-          const input = { agent: AGENT, intentId: uuid(world.last()), granted: `${uuid(900)}.approval.1` };
-          world.tell(
-            decideClear({ ...input, gatedAt: world.ledger.seq + 1 }, world.ledger.state.conduct).events,
-            ms,
-          );
+          const at = { gatedAt: world.ledger.seq + 1, grantedAt: world.ledger.seq + 1 };
+          const granted = `${uuid(900)}.approval.1`;
+          const input = { agent: AGENT, intentId: uuid(world.last()), granted, ...at };
+          world.tell(decideClear(input, world.ledger.state.conduct).events, ms);
         }
         seen += named.size;
       }),

@@ -3,6 +3,7 @@ import {
   type AgentScope,
   type AutonomyStep,
   AutonomySteps,
+  type CommandId,
   type ConductEvent,
   type Containment,
   ContainmentLevels,
@@ -11,7 +12,7 @@ import {
   type LedgerSeq,
   type Timestamp,
 } from '@writ/contracts';
-import { Map as IMap, Set as ISet } from 'immutable';
+import { Map as IMap, Set as ISet, type List } from 'immutable';
 
 type Changed = Extract<ConductEvent, { type: 'writ.conduct.containment-changed.v1' }>;
 
@@ -46,17 +47,28 @@ export type AgentConduct = {
   readonly covered: { readonly [D in Detector]?: Covered };
 };
 
-/** `commands`: ids of the persons' commands that have been carried out; none works twice. */
+/** The last flood recorded of one asker by one service: when, and the ids of the reports that may still be in time. */
+export type FloodRecord = { readonly at: Timestamp; readonly reports: List<CommandId> };
+
+/** `commands`: ids of the persons' commands that have been carried out; none works twice. `floods`: by `floodKey`. */
 export type ConductState = {
   readonly agents: IMap<AgentScope, AgentConduct>;
   readonly commands: ISet<string>;
+  readonly floods: IMap<string, FloodRecord>;
 };
 
 /** Before any event. */
-export const conductInitial: ConductState = { agents: IMap(), commands: ISet() };
+export const conductInitial: ConductState = { agents: IMap(), commands: ISet(), floods: IMap() };
 
 /** An agent without any mark. */
 export const unmarked: AgentConduct = { containment: { level: 'none', seq: 0 }, flags: [], covered: {} };
+
+/** Floods are told apart by who shed what of whom. */
+export const floodKey = (service: string, kind: string, asker: AgentScope): string =>
+  `${service} ${kind} ${asker}`;
+
+/** The last flood of that key; `undefined` when there was none. */
+export const floodOf = (state: ConductState, key: string): FloodRecord | undefined => state.floods.get(key);
 
 /** What is recorded about an agent's conduct. */
 export const conductOf = (state: ConductState, agent: AgentScope): AgentConduct =>

@@ -21,7 +21,12 @@ export const Detectors = {
    * Approved actions do not count: a person saw them.
    */
   'irreversible-burst': { count: 5, windowSeconds: 60 },
+  /** Two intents of one agent under one id. One flag is enough while the agent stands at a gate for it, for `windowSeconds`. */
+  'intent-id-reused': { windowSeconds: 60 },
 } as const;
+
+/** When a service's report counts: in time, and for one asker and kind not sooner than `everySeconds` after the one before. */
+export const ReportRules = { staleSeconds: 60, aheadSeconds: 30, everySeconds: 2 } as const;
 
 /** How containment falls and autonomy rises. */
 export const ConductRules = {
@@ -35,13 +40,18 @@ export const ConductRules = {
 } as const;
 
 /** How much history is kept per agent; everything is bounded. */
-export const HistoryLimits = { recent: 64, burst: 64, succeeded: 64, flags: 64, gated: 4096 } as const;
+export const HistoryLimits = {
+  ...{ recent: 64, burst: 64, succeeded: 64, flags: 64, gated: 4096 },
+  /** As many as can be in time together, by `ReportRules`, and more. */
+  reports: 64,
+} as const;
 
 /** The number of a detector's flag in event ids; its containment change has the next one. */
 export const FlagNumber: { readonly [D in Detector]: number } = {
   rate: 0,
   novelty: 2,
   'irreversible-burst': 4,
+  'intent-id-reused': 7,
 };
 
 const DELETE_WORDS: ReadonlySet<string> = new Set([

@@ -5,6 +5,7 @@ import type {
   Containment,
   Detector,
   EventId,
+  LedgerDocumentOf,
   LedgerSeq,
   Timestamp,
 } from '@writ/contracts';
@@ -14,6 +15,7 @@ import type { Decision, Draft } from '../recorded.js';
 import { type AgentConduct, atLeast, type ConductState, conductOf } from './conduct.state.js';
 import type { Finding } from './detect.js';
 import { ConductRules, FlagNumber } from './detectors.js';
+import type { History } from './history.state.js';
 
 /** The numbers of the events that follow by rule, in ids; those of flags stand in `FlagNumber`. */
 const CLEARED = 6;
@@ -31,10 +33,11 @@ export type FlagResult =
   | { readonly kind: 'flagged'; readonly eventId: EventId; readonly containment: Containment }
   | { readonly kind: 'known' };
 
-/** A burst goes straight to `gate`; the others to `watch`, and to `gate` when the agent is watched already. */
+/** A burst and a reused id go straight to `gate`; the others to `watch`, and to `gate` when the agent is watched already. */
 const levelAfter = (detector: Detector, level: Containment): Containment => {
   if (atLeast(level, 'gate')) return level;
-  return detector === 'irreversible-burst' || level === 'watch' ? 'gate' : 'watch';
+  const grave = detector === 'irreversible-burst' || detector === 'intent-id-reused';
+  return grave || level === 'watch' ? 'gate' : 'watch';
 };
 
 const judged = ({ covered, flags }: AgentConduct, { detector, lastSeq }: Finding, id: EventId): boolean =>
@@ -55,6 +58,31 @@ const changeDraft = (id: EventId, correlationid: string, change: Change, codes: 
     { ...change, codes: [...codes] },
   );
 
+/** What a flag says, its time and codes aside. */
+type Flagged = Omit<LedgerDocumentOf<'writ.conduct.flagged.v1'>['data'], 'codes' | 'at'>;
+
+/** `id`: that of the flag, whose last part is the detector's number; the change that follows has the next one. */
+type Naming = { readonly id: EventId; readonly now: Timestamp; readonly correlationid: string };
+
+/** The flag and the containment that follows from it. Whether it was flagged before is for the caller. */
+export const flag = (
+  what: Flagged,
+  { id, now, correlationid }: Naming,
+  state: ConductState,
+): Decision<FlagResult> => {
+  const { agent, detector, events } = what;
+  const causes = { id, agent, causationid: events.at(-1) ?? correlationid, correlationid };
+  const flagged = draftOf('writ.conduct.flagged.v1', causes, { ...what, codes: [detector], at: now });
+  const from = conductOf(state, agent).containment.level;
+  const to = levelAfter(detector, from);
+  const result = { kind: 'flagged', eventId: id, containment: to } as const;
+  if (to === from) return decided(result, flagged);
+  const [base = ''] = id.split('.');
+  const changeId = `${base}.conduct.${FlagNumber[detector] + 1}`;
+  const change = { agent, from, to, cause: 'flag', causeEvent: id } as const;
+  return decided(result, flagged, changeDraft(changeId, correlationid, change, [detector]));
+};
+
 /**
  * Records a finding as a flag, once, together with the containment that follows. A finding that a flag of the same detector
  * covers is `known` and writes nothing.
@@ -63,36 +91,24 @@ export const decideFlag = (
   { finding, now, ...given }: FlagInput,
   state: ConductState,
 ): Decision<FlagResult> => {
-  const { agent, detector, lastSeq: _, ...seen } = finding;
+  const { lastSeq: _, ...seen } = finding;
   const last = finding.events.at(-1);
   const intentId = last?.split('.')[0] ?? '';
-  const n = FlagNumber[detector];
-  const id = `${intentId}.conduct.${n}`;
-  const before = conductOf(state, agent);
-  if (last === undefined || judged(before, finding, id)) return decided({ kind: 'known' });
+  const id = `${intentId}.conduct.${FlagNumber[finding.detector]}`;
+  if (last === undefined || judged(conductOf(state, finding.agent), finding, id))
+    return decided({ kind: 'known' });
   const correlationid = given.correlationid ?? intentId;
-  const flagged = draftOf(
-    'writ.conduct.flagged.v1',
-    { id, agent, causationid: last, correlationid },
-    { agent, detector, ...seen, events: [...seen.events], codes: [detector], at: now },
-  );
-  const from = before.containment.level;
-  const to = levelAfter(detector, from);
-  const result = { kind: 'flagged', eventId: id, containment: to } as const;
-  if (to === from) return decided(result, flagged);
-  const change = { agent, from, to, cause: 'flag', causeEvent: id } as const;
-  return decided(
-    result,
-    flagged,
-    changeDraft(`${intentId}.conduct.${n + 1}`, correlationid, change, [detector]),
-  );
+  return flag({ ...seen, events: [...seen.events] }, { id, now, correlationid }, state);
 };
 
-/** `granted`: the event by which people let an intent through; `gatedAt`: from the history, of that intent. */
+/**
+ * `granted`: the event by which people let an intent through, and where it stands; `gatedAt`: from the history, of that intent.
+ */
 export type ClearInput = {
   readonly agent: AgentScope;
   readonly intentId: CommandId;
   readonly granted: EventId;
+  readonly grantedAt: LedgerSeq;
   readonly gatedAt: LedgerSeq | undefined;
   readonly correlationid?: string;
 };
@@ -104,12 +120,15 @@ export type ChangeResult =
 
 /**
  * People approved an action that was held because of a flag: the agent goes from `gate` back to `watch`. Nothing else is
- * cleared: not a containment that a person set, not by an approval from before the flag.
+ * cleared: not a containment that a person set, not by an approval from before the flag, and not what was flagged after it.
  */
 export const decideClear = (input: ClearInput, state: ConductState): Decision<ChangeResult> => {
-  const { agent, intentId, granted, gatedAt } = input;
-  const { level, cause, seq } = conductOf(state, agent).containment;
-  const clears = level === 'gate' && cause === 'flag' && gatedAt !== undefined && gatedAt > seq;
+  const { agent, intentId, granted, grantedAt, gatedAt } = input;
+  const { containment, flags } = conductOf(state, agent);
+  const { level, cause, seq } = containment;
+  const held = gatedAt !== undefined && gatedAt > seq;
+  const flaggedSince = flags.some(({ covers }) => covers > grantedAt);
+  const clears = level === 'gate' && cause === 'flag' && held && !flaggedSince;
   if (!clears) return decided({ kind: 'unchanged', containment: level });
   const id = `${intentId}.conduct.${CLEARED}`;
   const change = {
@@ -124,6 +143,14 @@ export const decideClear = (input: ClearInput, state: ConductState): Decision<Ch
     changeDraft(id, input.correlationid ?? intentId, change, ['approved']),
   );
 };
+
+/** What approvals clear and nobody has cleared yet: found again after a time in which the detector was away. */
+export const dueClears = (history: History, state: ConductState): readonly ClearInput[] =>
+  [...history.gated.entries()].flatMap(([intentId, { agent, seq: gatedAt, granted }]) => {
+    if (granted === undefined) return [];
+    const input = { agent, intentId, granted: granted.event, grantedAt: granted.seq, gatedAt };
+    return decideClear(input, state).events.length > 0 ? [input] : [];
+  });
 
 const quiet = ({ containment, flags }: AgentConduct, now: Timestamp): boolean => {
   const { level, cause, since } = containment;

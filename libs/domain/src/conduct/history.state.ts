@@ -26,10 +26,17 @@ export type AgentHistory = {
   readonly contradicted: number;
 };
 
-/** `gated`: intents escalated while their agent was contained at `gate` or above, with the position of the decision. */
+/** An intent that was held because of its agent's containment: where it was decided, and what people said to it. */
+export type Held = {
+  readonly agent: AgentScope;
+  readonly seq: LedgerSeq;
+  readonly granted?: { readonly event: EventId; readonly seq: LedgerSeq };
+};
+
+/** `gated`: intents escalated while their agent was contained at `gate` or above; those that were refused are dropped. */
 export type History = {
   readonly agents: IMap<AgentScope, AgentHistory>;
-  readonly gated: OrderedMap<CommandId, LedgerSeq>;
+  readonly gated: OrderedMap<CommandId, Held>;
 };
 
 /** Before any event. */
@@ -55,4 +62,4 @@ export const historyOf = (history: History, agent: AgentScope): AgentHistory =>
 
 /** Where in the ledger an intent was escalated under containment; `undefined` when containment had no part in it. */
 export const gatedAt = (history: History, intentId: CommandId): LedgerSeq | undefined =>
-  history.gated.get(intentId);
+  history.gated.get(intentId)?.seq;

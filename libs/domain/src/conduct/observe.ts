@@ -108,8 +108,16 @@ const agentChange = (d: LedgerDocument, rec: Recorded): ((h: AgentHistory) => Ag
 
 const gated = (history: History, d: LedgerDocument, rec: Recorded): History => {
   if (d.type === 'writ.decision.escalated.v1' && atLeast(d.data.inputs.containment, 'gate')) {
-    const all = history.gated.set(d.data.intent.signed['id'] as string, rec.seq);
+    const held = { agent: d.data.agent, seq: rec.seq };
+    const all = history.gated.set(d.data.intent.signed['id'] as string, held);
     return { ...history, gated: all.size > HistoryLimits.gated ? all.rest() : all };
+  }
+  if (d.type === 'writ.approval.granted.v1') {
+    const held = history.gated.get(d.data.intentId);
+    const granted = { event: d.id, seq: rec.seq };
+    return held === undefined
+      ? history
+      : { ...history, gated: history.gated.set(d.data.intentId, { ...held, granted }) };
   }
   const over = d.type === 'writ.approval.rejected.v1' || d.type === 'writ.approval.timed-out.v1';
   return over ? { ...history, gated: history.gated.remove(d.data.intentId) } : history;

@@ -1,7 +1,37 @@
 // The face of registry within @writ/domain.
+export { type Appointment, appointRegistrar, endorsersOf } from './registry.appoint.js';
 export type { Author } from './registry.authority.js';
 export { decideRegistry, type RegistryInput, type RegistryResult } from './registry.decide.js';
-export { evolveRegistry } from './registry.evolve.js';
+export {
+  type Distrust,
+  distrustOf,
+  mentionsDistrust,
+  noDistrust,
+  type OpenRegistry,
+  type PinnedRoots,
+  type RegistryMessage,
+  rootedDirectory,
+} from './registry.distrust.js';
+export {
+  decideErased,
+  decideRetention,
+  type ErasureResult,
+  erasedEventId,
+  erasedFlaw,
+} from './registry.erasure.js';
+export {
+  type ErasureDone,
+  type ErasureOrder,
+  type ErasureScope,
+  explainMissing,
+  holdOver,
+  holdsInForce,
+  type LegalHold,
+  type Missing,
+  type MissingDisclosure,
+  openErasures,
+} from './registry.erasure.state.js';
+export { evolveRegistry, evolveVoidRegistry } from './registry.evolve.js';
 export { type Founding, foundOrganisation } from './registry.found.js';
 export type { Possession } from './registry.keys.js';
 export {

@@ -1,6 +1,7 @@
 // What a registry rule is asked and what it answers. Shapes and the two commonest refusals only.
 import {
   type AgentScope,
+  type Digest,
   type LedgerDocumentOf,
   type Refused,
   type RegistryAction,
@@ -26,6 +27,8 @@ export type Asking = {
   readonly now: string;
   readonly digests: { readonly boundary?: string | undefined; readonly gate?: string | undefined };
   readonly possession: Possession;
+  /** The pseudonym of the data subject whom the command is about. */
+  readonly subject?: Digest | undefined;
 };
 
 /** The command of that name. */

@@ -30,6 +30,8 @@ export type RegistryInput = {
   readonly now: Timestamp;
   readonly digests: { readonly boundary?: Digest | undefined; readonly gate?: Digest | undefined };
   readonly possession: Possession;
+  /** The keyed pseudonym of the data subject that the command commits to. */
+  readonly subject?: Digest | undefined;
 };
 
 /** `changed` names the event that the command became. */
@@ -98,7 +100,7 @@ const judge = (input: RegistryInput, state: RegistryState): Change | Refused => 
 /**
  * Decides one registry command. Guarantees (§7.11): a command id works once, before it expires, and only if nothing that it
  * is about changed since the version it was made against; every change names its author by the command's own frame.
- * Refuses WRIT-REG-001 to -009. Throws only for a missing digest, which is the caller's mistake.
+ * Refuses WRIT-REG-001 to -009 and WRIT-ERA-001. Throws only for a missing digest or pseudonym, which is the caller's mistake.
  */
 export const decideRegistry = (input: RegistryInput, state: RegistryState): Decision<RegistryResult> => {
   const change = judge(input, state);

@@ -1,7 +1,8 @@
 // Folds the registry's own events into its state, in ledger order. Judges nothing: what is recorded has happened.
 import type { AgentScope, KeyCertificate, Kid, LedgerSeq, RegistryEvent, Token } from '@writ/contracts';
-import { List } from 'immutable';
+import { Set as ISet, List } from 'immutable';
 import type { Recorded } from '../recorded.js';
+import { evolveErasure } from './registry.erasure.state.js';
 import type { AgentRecord, PersonRecord, RegistryKey, RegistryState } from './registry.state.js';
 import { isRegistryEvent, thing, thingsOfEvent } from './registry.things.js';
 
@@ -59,7 +60,9 @@ const found = (
       map.set(kid, { kid, x, role: 'root', holder: 'root', scope: data.org, certifiedAt: 0 });
     }
   });
-  const rooted = { ...state, org: data.org, roots: List(data.roots), threshold: data.threshold, keys };
+  const { org, threshold, commands } = data;
+  const firstCommands = commands === undefined ? null : ISet(commands);
+  const rooted = { ...state, org, roots: List(data.roots), threshold, firstCommands, keys };
   return certify(rooted, data.registrar, seq);
 };
 
@@ -90,6 +93,21 @@ const certifyForHolder = (state: RegistryState, key: KeyCertificate, seq: Ledger
 
 const distrust = (state: RegistryState, kid: Kid, from: LedgerSeq): RegistryState =>
   patchKey(state, kid, (key) => ({ ...key, distrustedFrom: Math.min(key.distrustedFrom ?? from, from) }));
+
+/** Roots distrust a registrar, by an appointment; a registrar never another or itself, so that no two can void each other. */
+const distrustByRegistrar = (state: RegistryState, kid: Kid, from: LedgerSeq): RegistryState =>
+  ['root', 'registrar'].includes(state.keys.get(kid)?.role ?? '') ? state : distrust(state, kid, from);
+
+const appoint = (
+  state: RegistryState,
+  { registrar, revokes, from }: Data<'writ.registry.registrar-appointed.v1'>,
+  seq: LedgerSeq,
+): RegistryState => {
+  const next = certify(state, registrar, seq);
+  if (revokes === null || state.keys.get(revokes)?.role !== 'registrar') return next;
+  const revoked = patchKey(next, revokes, (key) => ({ ...key, revokedAt: key.revokedAt ?? seq }));
+  return from === null ? revoked : distrust(revoked, revokes, from);
+};
 
 const sameGrant = (a: { role: string; scope: string }, b: { role: string; scope: string }): boolean =>
   a.role === b.role && a.scope === b.scope;
@@ -126,6 +144,8 @@ const apply = (state: RegistryState, event: RegistryEvent, at: At): RegistryStat
   switch (event.type) {
     case 'writ.registry.organisation-founded.v1':
       return found(state, event.data, at.seq);
+    case 'writ.registry.registrar-appointed.v1':
+      return appoint(state, event.data, at.seq);
     case 'writ.registry.project-created.v1':
       return { ...state, projects: state.projects.add(`${state.org}.${event.data.project}`) };
     case 'writ.registry.environment-created.v1': {
@@ -184,7 +204,7 @@ const applyToAgentsAndDocuments = (state: RegistryState, event: RegistryEvent, a
     case 'writ.registry.key-revoked.v1':
       return patchKey(state, event.data.kid, (key) => ({ ...key, revokedAt: key.revokedAt ?? at.seq }));
     case 'writ.registry.key-distrusted.v1':
-      return distrust(state, event.data.kid, event.data.from);
+      return distrustByRegistrar(state, event.data.kid, event.data.from);
     default:
       return applyToDocuments(state, event, at);
   }
@@ -216,7 +236,7 @@ const applyToDocuments = (state: RegistryState, event: RegistryEvent, at: At): R
       return { ...state, delegations: state.delegations.set(held.event, { ...held, revoked: true }) };
     }
     default:
-      return state;
+      return evolveErasure(state, event, at);
   }
 };
 
@@ -236,4 +256,19 @@ export const evolveRegistry = (state: RegistryState, rec: Recorded): RegistrySta
     for (const name of thingsOfEvent(next.org ?? '', event)) map.set(name, at.ver);
   });
   return { ...next, ver: at.ver, seq: at.seq, changed, commands: next.commands.add(usedCommand(event)) };
+};
+
+const certifiedBy = (event: RegistryEvent): KeyCertificate | undefined =>
+  'key' in event.data ? event.data.key : undefined;
+
+/**
+ * Folds a *void* registry event: nothing, but for a key that it certifies. What that key signs is not unknown but void: it keeps its
+ * place in the chains, so that a registrar's key distrusted backwards does not tear them.
+ */
+export const evolveVoidRegistry = (state: RegistryState, rec: Recorded): RegistryState => {
+  const event = rec.document;
+  const key = isRegistryEvent(event) ? certifiedBy(event) : undefined;
+  if (key === undefined || state.keys.has(key.kid)) return state;
+  const certified = certify(state, key, rec.seq);
+  return patchKey(certified, key.kid, (held) => ({ ...held, distrustedFrom: 0, voidBorn: true }));
 };

@@ -1,6 +1,7 @@
 // The genesis: makes the first event of an organisation's registry, which a root key signs.
 import {
   type CommandId,
+  type Digest,
   type KeyCertificate,
   type Refused,
   refused,
@@ -19,6 +20,8 @@ export type Founding = {
   readonly roots: readonly RootKey[];
   readonly threshold: number;
   readonly registrar: KeyCertificate;
+  /** Digests of the first commands that the roots agree to. */
+  readonly commands?: readonly Digest[];
   readonly possession: Possession;
 };
 
@@ -41,10 +44,16 @@ const unfit = ({ org, roots, threshold, registrar, possession }: Founding): stri
 export const foundOrganisation = (founding: Founding): Draft | Refused => {
   const reason = unfit(founding);
   if (reason !== undefined) return refused('WRIT-REG-006', reason);
-  const { id, org, roots, threshold, registrar } = founding;
+  const { id, org, roots, threshold, registrar, commands } = founding;
   return draftOf(
     'writ.registry.organisation-founded.v1',
     { id: `${id}.registry.0`, causationid: id, correlationid: id },
-    { org, roots: [...roots], threshold, registrar },
+    {
+      org,
+      roots: [...roots],
+      threshold,
+      registrar,
+      ...(commands === undefined ? {} : { commands: [...commands] }),
+    },
   );
 };

@@ -2,6 +2,7 @@
 import { type AgentScope, type Refused, type RegistryAction, refused } from '@writ/contracts';
 import { type Asking, type Change, exists, missing, type Of, type Ruling } from './registry.asking.js';
 import { delegationChange, documentChange } from './registry.documents.js';
+import { erasureChange } from './registry.erasure.js';
 import { fitsHolder, grantsWithin, isReservedAsker, isReservedPerson, mayCertify } from './registry.keys.js';
 import { agentOf, enforcementPointOf, personOf } from './registry.queries.js';
 import type { RegistryState } from './registry.state.js';
@@ -128,12 +129,15 @@ const endKey = ({ state }: Asking, a: KeyEnd): Ruling => {
   const key = state.keys.get(a.kid);
   if (key === undefined) return missing('such key');
   if (key.role === 'root') return refused('WRIT-REG-001', 'root keys are not ended by a command');
+  if (key.role === 'registrar' && a.do === 'distrust-key') {
+    return refused('WRIT-REG-001', 'the roots distrust a registrar, by appointing another');
+  }
   if (a.do === 'retire-key' && key.retiredAt !== undefined) return exists('the retirement');
   if (a.do === 'revoke-key' && key.revokedAt !== undefined) return exists('the revocation');
   return { ...ended(a), ...(key.role === 'agent' ? { agent: key.holder } : {}) };
 };
 
-/** Applies the rule of a command. Pure; refuses WRIT-REG-001, -002, -003, -006, -007, -009. */
+/** Applies the rule of a command. Pure; refuses WRIT-REG-001, -002, -003, -006, -007, -009 and WRIT-ERA-001. */
 export const changeOf = (asking: Asking & { readonly action: RegistryAction }): Ruling => {
   const { action } = asking;
   switch (action.do) {
@@ -163,6 +167,12 @@ export const changeOf = (asking: Asking & { readonly action: RegistryAction }): 
     case 'revoke-key':
     case 'distrust-key':
       return endKey(asking, action);
+    case 'erase':
+    case 'place-hold':
+    case 'lift-hold':
+      return erasureChange(asking, action);
+    case 'adopt-ledger':
+      return { type: 'writ.registry.ledger-adopted.v1', data: { ledger: action.ledger } };
     case 'grant-delegation':
     case 'revoke-delegation':
       return delegationChange(asking, action);

@@ -1,5 +1,6 @@
 // The registry's decider, given history, when a command comes.
 import type { RegistryAction } from '@writ/contracts';
+import { Set as ISet } from 'immutable';
 import { describe, expect, it } from 'vitest';
 import { digest, iso, uuid } from '../../test/given/recorded.js';
 import {
@@ -114,13 +115,30 @@ describe('who may ask', () => {
     expect(when(given(...withBot, lead), up, asLea).result).toEqual(refusal('WRIT-REG-001'));
   });
 
-  it('lets only the root certify a service, and nobody a root', () => {
-    const state = given(...withBot);
+  it('lets administrators of the organisation certify a service, only the root a registrar, and nobody a root', () => {
+    const state = given(...withBot, lead);
     const service: RegistryAction = { do: 'certify-key', key: cert(300, 'decision', 'decision', 'acme') };
-    expect(when(state, service, { author: ann }).result).toEqual(refusal('WRIT-REG-001'));
-    expect(when(state, service).result).toEqual(changed);
+    expect(when(state, service, asLea).result).toEqual(refusal('WRIT-REG-001'));
+    expect(when(state, service, { author: ann }).result).toEqual(changed);
+    const registrar: RegistryAction = { do: 'certify-key', key: cert(302, 'registrar', 'registry', 'acme') };
+    expect(when(state, registrar, { author: ann }).result).toEqual(refusal('WRIT-REG-001'));
+    expect(when(state, registrar).result).toEqual(changed);
     const root: RegistryAction = { do: 'certify-key', key: cert(301, 'root', 'root', 'acme') };
     expect(when(state, root).result).toEqual(refusal('WRIT-REG-001'));
+  });
+
+  it('above a threshold of one lets a root key command only what the genesis names', () => {
+    const agreed = ISet([digest(900)]);
+    const state = { ...given(...withBot), threshold: 2, firstCommands: agreed };
+    const as = (n?: number) =>
+      ({ author: { kind: 'root', digest: n === undefined ? n : digest(n) } }) as const;
+    expect(when(state, createOps, as()).result).toEqual(refusal('WRIT-REG-001'));
+    expect(when(state, createOps, as(901)).result).toEqual(refusal('WRIT-REG-001'));
+    expect(when(state, createOps, as(900)).result).toEqual(changed);
+    expect(when({ ...state, firstCommands: null }, createOps, as(900)).result).toEqual(
+      refusal('WRIT-REG-001'),
+    );
+    expect(when(state, createOps, { author: ann }).result).toEqual(changed);
   });
 
   it('refuses a person who was removed, and one who never was', () => {
@@ -181,6 +199,12 @@ describe('keys', () => {
     expect(findKey(later, digest(200))).toMatchObject({ distrustedFrom: 7 });
     expect(isKeyActive(findKey(retired, digest(200))!)).toBe(false);
     expect(activeKeysOf(later, 'agent', AGENT)).toEqual([]);
+  });
+
+  it('leaves the distrust of a registrar to the roots', () => {
+    const doubt: RegistryAction = { do: 'distrust-key', kid: digest(2), from: 7, reason: 'compromised' };
+    expect(when(state, doubt).result).toEqual(refusal('WRIT-REG-001'));
+    expect(when(state, doubt, { author: ann }).result).toEqual(refusal('WRIT-REG-001'));
   });
 
   it('never ends a root key by a command', () => {

@@ -14,9 +14,10 @@ import type {
 } from '@writ/contracts';
 import { Map as IMap, Set as ISet, List } from 'immutable';
 import type { KeyRecord } from '../admission/keys.js';
+import type { ErasureOrder, LegalHold } from './registry.erasure.state.js';
 
-/** A certified key. `retiredAt`: no new document may be signed with it; what it signed before stands. */
-export type RegistryKey = KeyRecord & { readonly retiredAt?: LedgerSeq | undefined };
+/** A certified key. `voidBorn`: a void event certified it, so that it keeps the places of what it signs and gives it no effect. */
+export type RegistryKey = KeyRecord & { readonly voidBorn?: true };
 
 type Asked<D extends RegistryAction['do']> = Extract<RegistryAction, { readonly do: D }>;
 /** A registered tool. */
@@ -92,6 +93,8 @@ export type RegistryState = {
   readonly seq: LedgerSeq;
   readonly roots: List<RootKey>;
   readonly threshold: number;
+  /** Digests of the first commands that the roots agreed to; null where the genesis names none. */
+  readonly firstCommands: ISet<Digest> | null;
   readonly projects: ISet<Scope>;
   readonly environments: IMap<Scope, EnvironmentRecord>;
   readonly people: IMap<Token, PersonRecord>;
@@ -107,6 +110,10 @@ export type RegistryState = {
   readonly tools: IMap<string, ToolManifest>;
   readonly criteria: IMap<string, Criteria>;
   readonly delegations: IMap<EventId, DelegationRecord>;
+  /** Orders of erasure, open and carried out, by the event that gave them. */
+  readonly erasures: IMap<EventId, ErasureOrder>;
+  /** Legal holds, in force and lifted, by the event that placed them. */
+  readonly holds: IMap<EventId, LegalHold>;
   /** The version at which each thing last changed, by thing (`agent:...`, `boundary:...`). */
   readonly changed: IMap<string, number>;
   /** Every command id ever used: no signed command works twice (ARCHITECTURE §7.11). */
@@ -120,6 +127,7 @@ export const registryInitial: RegistryState = {
   seq: 0,
   roots: List(),
   threshold: 1,
+  firstCommands: null,
   projects: ISet(),
   environments: IMap(),
   people: IMap(),
@@ -133,6 +141,8 @@ export const registryInitial: RegistryState = {
   tools: IMap(),
   criteria: IMap(),
   delegations: IMap(),
+  erasures: IMap(),
+  holds: IMap(),
   changed: IMap(),
   commands: ISet(),
 };

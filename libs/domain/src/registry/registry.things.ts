@@ -25,6 +25,8 @@ export const thing = {
   criteria: (scope: Scope, name: string) => `criteria:${scope}/${name}`,
   delegation: (from: AgentScope, to: AgentScope) => `delegation:${from}>${to}`,
   delegationEvent: (event: EventId) => `delegation:${event}`,
+  erasure: (order: EventId) => `erasure:${order}`,
+  hold: (event: EventId) => `hold:${event}`,
 } as const;
 
 const keyThings = (key: KeyCertificate): readonly string[] => [
@@ -74,6 +76,12 @@ export const thingsOfAction = (org: string, action: RegistryAction): readonly st
       return [thing.delegation(action.delegation.from, action.delegation.to)];
     case 'revoke-delegation':
       return [thing.delegationEvent(action.event)];
+    case 'erase':
+    case 'place-hold':
+    case 'adopt-ledger':
+      return [];
+    case 'lift-hold':
+      return [thing.hold(action.hold)];
   }
 };
 
@@ -81,7 +89,13 @@ export const thingsOfAction = (org: string, action: RegistryAction): readonly st
 export const thingsOfEvent = (org: string, event: RegistryEvent): readonly string[] => {
   switch (event.type) {
     case 'writ.registry.organisation-founded.v1':
+    case 'writ.registry.ledger-adopted.v1':
       return [];
+    case 'writ.registry.registrar-appointed.v1':
+      return [
+        ...keyThings(event.data.registrar),
+        ...(event.data.revokes === null ? [] : [thing.key(event.data.revokes)]),
+      ];
     case 'writ.registry.project-created.v1':
       return [thing.project(`${org}.${event.data.project}`)];
     case 'writ.registry.environment-created.v1':
@@ -122,6 +136,15 @@ export const thingsOfEvent = (org: string, event: RegistryEvent): readonly strin
       ];
     case 'writ.registry.delegation-revoked.v1':
       return [thing.delegationEvent(event.data.event)];
+    case 'writ.registry.erasure-ordered.v1':
+    case 'writ.registry.retention-due.v1':
+      return [thing.erasure(event.id)];
+    case 'writ.registry.erased.v1':
+      return [thing.erasure(event.data.order)];
+    case 'writ.registry.legal-hold-placed.v1':
+      return [thing.hold(event.id)];
+    case 'writ.registry.legal-hold-lifted.v1':
+      return [thing.hold(event.data.hold)];
   }
 };
 

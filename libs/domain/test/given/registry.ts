@@ -55,6 +55,7 @@ export type Manner = {
   readonly id?: string;
   readonly possession?: boolean;
   readonly boundaryDigest?: string;
+  readonly subject?: string;
 };
 
 let counter = 0;
@@ -83,6 +84,7 @@ export const when = (
       now: iso(T0),
       digests: { boundary: manner.boundaryDigest ?? digest(700), gate: digest(800) },
       possession: () => manner.possession ?? true,
+      subject: manner.subject,
     },
     state,
   );

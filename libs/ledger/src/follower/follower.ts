@@ -1,6 +1,6 @@
 // One ordered read of the ledger: verified ahead on the thread pool, folded strictly in order. Skips junk, never an event.
 import { parseLedgerDocument } from '@writ/contracts';
-import { link } from '@writ/crypto';
+import { endorses, link } from '@writ/crypto';
 import type { Accepts } from '@writ/domain';
 import { systemClock } from '../clock.js';
 import type { LedgerItem } from '../event.js';
@@ -48,7 +48,7 @@ const launch = (
 
 const createParts = (options: FollowerOptions): Parts => {
   const { keys, ledger } = options;
-  const rules = { keys, link, accepts: options.accepts ?? acceptsContracts };
+  const rules = { keys, link, accepts: options.accepts ?? acceptsContracts, endorses };
   const state = createFoldState(rules, options.onJunk ?? (() => undefined), options.snapshot);
   const clock = options.clock ?? systemClock;
   const freshness = createFreshness({

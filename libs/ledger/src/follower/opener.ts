@@ -3,6 +3,7 @@ import { DocumentLimits, type JsonValue, type Kid, LEDGER_PAYLOAD_TYPE } from '@
 import {
   digestOf,
   importPublic,
+  introducedKey,
   openFrameAsync,
   type PublicKey,
   parseCanonical,
@@ -37,9 +38,9 @@ const openVouched = (bytes: Uint8Array): Opened => {
   };
 };
 
-/** The key as certified; a certificate of something that is no key counts as none. */
-const publicKey = (keys: KeyDirectory, kid: Kid): PublicKey | undefined => {
-  const record = keys.find(kid);
+/** The key as certified, or as the document introduces it; a certificate of something that is no key counts as none. */
+const publicKey = (keys: KeyDirectory, kid: Kid, document: Uint8Array): PublicKey | undefined => {
+  const record = keys.find(kid) ?? introducedKey(document);
   if (record === undefined) return undefined;
   try {
     const key = importPublic(record.x);
@@ -57,7 +58,7 @@ export const createOpener = (keys: KeyDirectory): Opener => {
       if (vouched.size > 0 && vouched.delete(sha256(bytes))) return openVouched(bytes);
       const read = readFrame(bytes, DocumentLimits.any);
       if (!read.ok) return read;
-      const key = publicKey(keys, read.frame.kid);
+      const key = publicKey(keys, read.frame.kid, read.frame.document);
       return key === undefined
         ? 'unknown-key'
         : openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, key, DocumentLimits.any);

@@ -37,6 +37,7 @@ export const onConduct: Handler<'conduct'> = (event) => {
     case 'writ.conduct.autonomy-demoted.v1':
       return [upsert('agents', { scope: document.data.agent }, { autonomy: document.data.to })];
     case 'writ.conduct.benchmark-recorded.v1':
+    case 'writ.conduct.flood-shed.v1':
       return [];
   }
 };

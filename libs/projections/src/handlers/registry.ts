@@ -71,6 +71,16 @@ const distrusted = (event: Of<'writ.registry.key-distrusted.v1'>): Change => {
   return ended(event, kid, 'distrusted', { reason, distrusted_from: from });
 };
 
+const appointed = (event: Of<'writ.registry.registrar-appointed.v1'>): readonly Change[] => {
+  const { registrar, revokes, from, reason } = event.document.data;
+  if (revokes === null) return [certified(event, registrar)];
+  const end =
+    from === null
+      ? ended(event, revokes, 'revoked', { reason })
+      : ended(event, revokes, 'distrusted', { reason, distrusted_from: from });
+  return [certified(event, registrar), end];
+};
+
 const environmentCreated = (event: Of<'writ.registry.environment-created.v1'>): Change => {
   const { project, environment } = event.document.data;
   return upsert(
@@ -119,6 +129,8 @@ export const onRegistry: Handler<'registry'> = (event) => {
 const onDocumentOrKey: Handler<'registry'> = (event) => {
   const { document } = event;
   switch (document.type) {
+    case 'writ.registry.registrar-appointed.v1':
+      return appointed({ ...event, document });
     case 'writ.registry.key-certified.v1':
       return keyCertified({ ...event, document });
     case 'writ.registry.key-retired.v1':

@@ -1,7 +1,8 @@
 // The keys that count, folded from registry events in ledger order, beside the pinned roots. It certifies nothing itself.
-import type { Digest, Kid, Token } from '@writ/contracts';
+import { type Digest, type Kid, subjects, type Token } from '@writ/contracts';
 import {
   evolveRegistry,
+  evolveVoidRegistry,
   type KeyDirectory,
   type KeyRecord,
   type Recorded,
@@ -9,12 +10,19 @@ import {
   registryInitial,
 } from '@writ/domain';
 
-/** A root key of an organisation, pinned outside the ledger. */
-export type PinnedRoot = { readonly org: Token; readonly kid: Kid; readonly x: Digest };
+/** A root key of an organisation, pinned outside the ledger, and how many of its roots must agree (1 when absent). */
+export type PinnedRoot = {
+  readonly org: Token;
+  readonly kid: Kid;
+  readonly x: Digest;
+  readonly threshold?: number;
+};
 
 /** The directory of every organisation in one ledger. `fold` takes effective registry events only. */
 export interface FoldedDirectory extends KeyDirectory {
   fold(event: Recorded): void;
+  /** What a void event certifies is void, not unknown. */
+  foldVoid(event: Recorded): void;
 }
 
 const pinned = ({ org, kid, x }: PinnedRoot): KeyRecord => ({
@@ -30,6 +38,9 @@ const pinned = ({ org, kid, x }: PinnedRoot): KeyRecord => ({
 export const createDirectory = (roots: readonly PinnedRoot[]): FoldedDirectory => {
   const rootKeys = new Map(roots.map((root) => [root.kid, pinned(root)]));
   const registries = new Map<string, RegistryState>();
+  const step = (event: Recorded, evolve: typeof evolveRegistry): void => {
+    registries.set(event.subject, evolve(registries.get(event.subject) ?? registryInitial, event));
+  };
   return {
     find: (kid) => {
       for (const state of registries.values()) {
@@ -38,9 +49,12 @@ export const createDirectory = (roots: readonly PinnedRoot[]): FoldedDirectory =
       }
       return rootKeys.get(kid);
     },
-    fold: (event) => {
-      const state = registries.get(event.subject) ?? registryInitial;
-      registries.set(event.subject, evolveRegistry(state, event));
+    threshold: (org) => {
+      const pinnedNumbers = roots.filter((root) => root.org === org).map((root) => root.threshold ?? 1);
+      const founded = registries.get(subjects.ledger('registry', org))?.threshold ?? 1;
+      return Math.max(founded, ...pinnedNumbers);
     },
+    fold: (event) => step(event, evolveRegistry),
+    foldVoid: (event) => step(event, evolveVoidRegistry),
   };
 };

@@ -1,6 +1,6 @@
 // Judges messages in ledger order: event, void event or junk, by the one rule of @writ/domain. It writes nothing.
 import { DocumentLimits, type LedgerDocument, parseLedgerDocument } from '@writ/contracts';
-import { link, type Opened, readVerified } from '@writ/crypto';
+import { endorses, link, type Opened, readVerified } from '@writ/crypto';
 import { type Accepts, admit, type Chain, type Envelope, emptyChain } from '@writ/domain';
 import type { SourceMessage } from '../source.js';
 import { createDirectory, type FoldedDirectory, type PinnedRoot } from './directory.js';
@@ -46,12 +46,15 @@ const judgeOpened = (state: JudgeState, message: SourceMessage, opened: Document
   const { seq, subject } = message;
   const { document, digest } = opened;
   const chain = state.chains.get(subject) ?? emptyChain;
-  const verdict = admit(chain, { seq, subject, document, digest }, { keys: state.directory, link, accepts });
+  const rules = { keys: state.directory, link, accepts, endorses };
+  const verdict = admit(chain, { seq, subject, document, digest }, rules);
   if (verdict.kind === 'junk') return { ...verdict, message };
   state.chains.set(subject, verdict.chain);
   const event = { kind: 'event', message, digest, chain: verdict.chain } as const;
   const envelope = document as unknown as Envelope;
   if (verdict.kind === 'void' || effective === undefined) {
+    if (effective?.type.startsWith('writ.registry.') === true)
+      state.directory.foldVoid({ seq, subject, time: message.time, digest, document: effective });
     return { ...event, envelope, voidCode: verdict.kind === 'void' ? verdict.code : 'WRIT-ADM-008' };
   }
   if (effective.type.startsWith('writ.registry.')) {

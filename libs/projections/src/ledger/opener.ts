@@ -1,11 +1,13 @@
-// From stored bytes to a verified frame, on the thread pool. Caches key objects; never judges a place and reads no document.
+// From stored bytes to a verified frame, on the threads given. Caches key objects; never judges a place and reads no document.
 import { DocumentLimits, type Kid, LEDGER_PAYLOAD_TYPE } from '@writ/contracts';
 import {
   FRAME_OFFSETS,
   type FrameFailure,
   importPublic,
+  orIntroduced,
   type PublicKey,
   type VerifiedFrame,
+  type VerifyPool,
   verifyFrameAsync,
 } from '@writ/crypto';
 import type { KeyDirectory } from '@writ/domain';
@@ -26,8 +28,8 @@ const KID_LENGTH = 43;
 const kidAt = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', KID, KID + KID_LENGTH);
 
-/** An opener over a live directory; each key is imported once. */
-export const createOpener = (keys: KeyDirectory): Opener => {
+/** An opener over a live directory, which verifies on the threads of `pool`; each key is imported once. */
+export const createOpener = (keys: KeyDirectory, { verify }: VerifyPool): Opener => {
   const imported = new Map<Kid, PublicKey>();
   const publicKey = (kid: Kid): PublicKey | undefined => {
     const cached = imported.get(kid);
@@ -39,7 +41,7 @@ export const createOpener = (keys: KeyDirectory): Opener => {
     return key;
   };
   const now = (bytes: Uint8Array) =>
-    verifyFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, publicKey, DocumentLimits.any);
+    verifyFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, orIntroduced(bytes, publicKey), DocumentLimits.any, verify);
   const ahead = (bytes: Uint8Array) => {
     if (publicKey(kidAt(bytes)) === undefined) return undefined;
     const checking = now(bytes);

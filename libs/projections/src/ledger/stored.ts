@@ -89,8 +89,24 @@ export const restoreJudgeState = async (
   const state = initialJudgeState(roots);
   await restoreChains(pool, schema, state);
   await restoreFacts(pool, schema, state);
-  for await (const event of storedEvents(pool, schema, `family = 'registry' and (${WAS_EFFECTIVE})`)) {
-    state.directory.fold(event);
-  }
+  await restoreDirectory(pool, schema, state);
   return state;
+};
+
+// Void: its key is void from the beginning, but not unknown.
+const CERTIFIES = `type in ('writ.registry.key-certified.v1', 'writ.registry.person-added.v1',
+  'writ.registry.agent-registered.v1', 'writ.registry.enforcement-point-registered.v1')`;
+
+const restoreDirectory = async (pool: pg.Pool, schema: string, { directory }: JudgeState): Promise<void> => {
+  const voids: StoredEvent[] = [];
+  for await (const event of storedEvents(pool, schema, `${CERTIFIES} and not (${WAS_EFFECTIVE})`))
+    voids.push(event);
+  const foldVoids = (before: number): void => {
+    while (voids[0] !== undefined && voids[0].seq < before) directory.foldVoid(voids.shift() as StoredEvent);
+  };
+  for await (const event of storedEvents(pool, schema, `family = 'registry' and (${WAS_EFFECTIVE})`)) {
+    foldVoids(event.seq);
+    directory.fold(event);
+  }
+  foldVoids(Number.POSITIVE_INFINITY);
 };

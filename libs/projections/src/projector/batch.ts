@@ -57,6 +57,10 @@ const noteTips = (batch: Batch, subject: string, agent: string | undefined, chai
 };
 
 const distrustOf = (document: LedgerDocument, seq: number): Distrust | undefined => {
+  if (document.type === 'writ.registry.registrar-appointed.v1') {
+    const { revokes: kid, from } = document.data;
+    return kid === null || from === null || from >= seq ? undefined : { kid, from, seq };
+  }
   if (document.type !== 'writ.registry.key-distrusted.v1' || document.data.from >= seq) return undefined;
   return { kid: document.data.kid, from: document.data.from, seq };
 };

@@ -1,7 +1,8 @@
 // Why a projection stands still. What passes by itself (a lost connection) is not a fault.
+import { VerifyThreadError } from '@writ/crypto';
 
-/** WRIT-PRJ-001: a handler failed; WRIT-PRJ-002: the ledger is not the one that was projected. */
-export type FaultCode = 'WRIT-PRJ-001' | 'WRIT-PRJ-002';
+/** WRIT-PRJ-001: a handler failed; -002: the ledger is not the one that was projected; -004: a verifying thread died. */
+export type FaultCode = 'WRIT-PRJ-001' | 'WRIT-PRJ-002' | 'WRIT-PRJ-004';
 
 /** Ends a projection until a person has looked. `reason` names sequences and types, never content. */
 export class ProjectionFault extends Error {
@@ -31,6 +32,9 @@ const codeOf = (error: unknown): string | undefined => {
 /** The fault that an error means; undefined for what may be tried again. */
 export const faultOf = (error: unknown): ProjectionFault | undefined => {
   if (error instanceof ProjectionFault) return error;
+  if (error instanceof VerifyThreadError) {
+    return new ProjectionFault('WRIT-PRJ-004', error.message, { cause: error });
+  }
   const code = codeOf(error);
   if (code === 'WRIT-LED-006') {
     return new ProjectionFault('WRIT-PRJ-002', 'the ledger lost messages', { cause: error });

@@ -1,4 +1,6 @@
 // Owns a projection's life: one session after another, standing by while a competitor works, standing still on a fault.
+import { availableParallelism } from 'node:os';
+import { createVerifyPool, type VerifyPool } from '@writ/crypto';
 import type pg from 'pg';
 import { PROJECTION_VERSION } from '../database/names.js';
 import { type Handlers, handlers as shippedHandlers } from '../handlers/handlers.js';
@@ -56,9 +58,12 @@ export interface Projector {
 const BACKWARDS_TRIES = 3;
 const STANDBY_MS = 250;
 const RETRY_MS = 500;
+/** One thread judges and writes; two that verify keep it busy. */
+const MOST_THREADS = 2;
 
 type Life = {
   readonly options: ProjectorOptions;
+  readonly threads: VerifyPool;
   readonly signal: AbortSignal;
   readonly waiters: Set<() => void>;
   position: number;
@@ -134,6 +139,7 @@ const runOnce = async (life: Life): Promise<void> => {
     runSession(
       {
         ...options,
+        threads: life.threads,
         handlers: options.handlers ?? shippedHandlers,
         batchMessages: options.batchMessages ?? 2000,
         lingerMs: options.lingerMs ?? 20,
@@ -228,13 +234,16 @@ const waitFor = (life: Life, seq: number, timeoutMs: number): Promise<boolean> =
 /**
  * Starts a projection: it reads the ledger in order from its checkpoint, verifies every frame, and writes rows and checkpoint
  * in one transaction per batch; exactly-once effect, also with competitors and after SIGKILL (ARCHITECTURE §8). Lost
- * connections are tried again for ever; a fault (WRIT-PRJ-001, WRIT-PRJ-002) ends it. Of an older version than the live one it
+ * connections are tried again for ever; a fault (WRIT-PRJ-001, -002, -004) ends it. Of an older version than the live one it
  * refuses to run; of a newer one it builds beside it and swaps when it has caught up.
  */
 export const startProjector = (options: ProjectorOptions): Projector => {
   const controller = new AbortController();
-  const life: Life = { options, signal: controller.signal, waiters: new Set(), position: 0 };
-  const running = live(life).finally(() => moveTo(life, life.position));
+  const threads = createVerifyPool(Math.min(MOST_THREADS, availableParallelism()));
+  const life: Life = { options, signal: controller.signal, threads, waiters: new Set(), position: 0 };
+  const running = live(life)
+    .finally(() => moveTo(life, life.position))
+    .finally(threads.close);
   return {
     position: () => life.position,
     fault: () => life.fault,

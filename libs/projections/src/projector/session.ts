@@ -1,5 +1,6 @@
 // One session of a projection: from a checkpoint along the ledger until it is stopped or something fails. It never skips.
-import { sha256 } from '@writ/crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sha256, type VerifyPool } from '@writ/crypto';
 import type pg from 'pg';
 import type { Handlers } from '../handlers/handlers.js';
 import { type JudgeState, judge } from '../ledger/judge.js';
@@ -16,6 +17,7 @@ export type SessionOptions = {
   readonly pool: pg.Pool;
   readonly source: LedgerSource;
   readonly handlers: Handlers;
+  readonly threads: VerifyPool;
   readonly batchMessages: number;
   readonly lingerMs: number;
   readonly window: number;
@@ -24,6 +26,9 @@ export type SessionOptions = {
 
 // Large documents must not make a batch that does not fit into memory.
 const MOST_BYTES = 8 * 1024 * 1024;
+
+// Verified frames come in chunks; so many are judged before the batch that is being written gets a turn.
+const JUDGED_PER_TURN = 16;
 
 type Ahead = { readonly message: SourceMessage; readonly checking: Promise<Checked> | undefined };
 type BatchBox = ReturnType<typeof createBox<Batch>>;
@@ -78,13 +83,14 @@ const fill = async (
   from: HandOver<Ahead>,
   box: BatchBox,
 ): Promise<void> => {
-  for (;;) {
+  for (let judged = 1; ; judged++) {
     const ahead = from.next() ?? (await from.take());
     if (ahead === undefined) return;
     const checked = await (ahead.checking ?? opener.now(ahead.message.bytes));
     if (box.full()) await box.room();
     addOrFault(box.content(), state, options.handlers, { message: ahead.message, checked });
     box.changed();
+    if (judged % JUDGED_PER_TURN === 0) await nextTurn();
   }
 };
 
@@ -116,7 +122,7 @@ export const runSession = async (
     isFull: (batch) =>
       batch.count >= options.batchMessages || batch.bytes >= MOST_BYTES || batch.distrust !== undefined,
   });
-  const opener = createOpener(state.directory);
+  const opener = createOpener(state.directory, options.threads);
   const end = (): void => stop.abort();
   signal.addEventListener('abort', end);
   if (signal.aborted) end();

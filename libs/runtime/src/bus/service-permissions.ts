@@ -2,6 +2,7 @@
 import {
   type Family,
   inboxOf,
+  ReportingServices,
   type ServiceName,
   Services,
   Streams,
@@ -24,11 +25,18 @@ export const PlaneServices = Services.filter((name): name is PlaneService => nam
  */
 export function servicePermissions(service: PlaneService, org: Token): Permissions {
   const { publish, subscribe, streams } = rules(service, org);
+  const reports = (ReportingServices as readonly string[]).includes(service)
+    ? [subjects.report(org, service)]
+    : [];
+  // The sealer hears nobody and answers nobody.
+  const asked = service !== 'sealer';
+  const answers = asked ? ['_INBOX.>'] : [];
+  const commands = asked ? [subjects.command(service, org, '*')] : [];
   const others = [...PlaneServices.filter((name) => name !== service), 'bootstrap'];
   return {
-    publish: [...publish, '_INBOX.>', ...ledgerReads(), ...streams.flatMap(follows)],
+    publish: [...publish, ...reports, ...answers, ...ledgerReads(), ...streams.flatMap(follows)],
     publishDeny: others.map((name) => `${inboxOf(name)}.>`),
-    subscribe: [`${inboxOf(service)}.>`, ...subscribe, subjects.command(service, org, '*')],
+    subscribe: [`${inboxOf(service)}.>`, ...subscribe, ...commands],
   };
 }
 
@@ -67,13 +75,17 @@ function rules(service: PlaneService, org: Token): Rules {
     }
     case 'anomaly-detector': {
       const publish = [family('conduct'), ...haltsOf(HaltingServices['anomaly-detector'], org)];
-      return { publish, subscribe: [], streams: [] };
+      return { publish, subscribe: [subjects.report(org, '*')], streams: [] };
     }
     case 'kill-switch': {
       const env = `${org}.*.*`;
       const publish = [family('authority'), family('stop'), subjects.lease(env), subjects.notice(env)];
       const subscribe = [...halts, asked('state'), asked('preserve'), asked('ack')];
       return { publish, subscribe, streams: [Streams.halts] };
+    }
+    case 'sealer': {
+      const publish = [subjects.checkpoint(org), `$JS.API.STREAM.MSG.GET.${Streams.checkpoints}`];
+      return { publish, subscribe: [], streams: [Streams.checkpoints] };
     }
   }
 }

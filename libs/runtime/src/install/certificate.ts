@@ -8,8 +8,15 @@ import {
   type Scope,
   subjects,
 } from '@writ/contracts';
-import { canonicalize, importPublic, type JsonValue, type KeyPair, openFrame } from '@writ/crypto';
-import { signLive } from '../plane/live.js';
+import {
+  canonicalize,
+  importPublic,
+  type JsonValue,
+  type KeyPair,
+  openFrame,
+  type SigningKey,
+} from '@writ/crypto';
+import { signLive, signLiveWith } from '../plane/live.js';
 
 /** What a certificate is about. `holder`: an agent's or enforcement point's scope, a person, a service. */
 export type CertificateRequest = {
@@ -24,20 +31,30 @@ export type CertificateRequest = {
   readonly id: string;
 };
 
-/** A certificate whose possession frame is signed by the new key itself, for the registry of this organisation only. */
-export function certificateFor({
-  pair,
-  role,
-  holder,
-  scope,
-  org,
-  time,
-  id,
-}: CertificateRequest): KeyCertificate {
-  const data = { x: pair.x, role, holder, scope };
-  const { bytes } = signLive('key-possession', subjects.ledger('registry', org), data, pair, { id, time });
+type About = Omit<CertificateRequest, 'pair'>;
+
+const asked = ({ role, holder, scope, org, time, id }: About, x: string) =>
+  ['key-possession', subjects.ledger('registry', org), { x, role, holder, scope }, { id, time }] as const;
+
+const certified = (
+  { role, holder, scope }: About,
+  { kid, x }: { readonly kid: string; readonly x: string },
+  bytes: Uint8Array,
+): KeyCertificate => {
   const possession = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  return KeyCertificate.parse({ kid: pair.kid, ...data, possession });
+  return KeyCertificate.parse({ kid, x, role, holder, scope, possession });
+};
+
+/** A certificate whose possession frame is signed by the new key itself, for the registry of this organisation only. */
+export function certificateFor({ pair, ...about }: CertificateRequest): KeyCertificate {
+  const [kind, subject, data, at] = asked(about, pair.x);
+  return certified(about, pair, signLive(kind, subject, data, pair, at).bytes);
+}
+
+/** The same for a key wherever it is held. Rejects with SignerError. */
+export async function certificateOf(key: SigningKey, about: About): Promise<KeyCertificate> {
+  const [kind, subject, data, at] = asked(about, key.x);
+  return certified(about, key, (await signLiveWith(kind, subject, data, key, at)).bytes);
 }
 
 /**

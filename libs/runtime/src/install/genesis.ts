@@ -4,28 +4,41 @@ import {
   type KeyCertificate,
   LEDGER_PAYLOAD_TYPE,
   ledgerEvents,
+  livePayloadType,
   type RegistryAction,
   subjects,
   type Token,
 } from '@writ/contracts';
-import { type KeyPair, signFrame, ZERO_DIGEST } from '@writ/crypto';
+import { digestOf, type KeyPair, readFrame, signFrame, ZERO_DIGEST } from '@writ/crypto';
 import { signLive } from '../plane/live.js';
+import { endorse } from './endorse.js';
 
 const GENESIS = 'writ.registry.organisation-founded.v1';
 
-/** What the frames have in common. `newId` makes UUIDv7s; times are RFC 3339 UTC milliseconds. */
+/**
+ * What the frames have in common: the root that signs, the others, and how many must agree. `newId` makes UUIDv7s; times are RFC 3339
+ * UTC milliseconds.
+ */
 export type Founding = {
   readonly org: Token;
   readonly root: KeyPair;
+  readonly others: readonly KeyPair[];
+  readonly threshold: number;
   readonly time: string;
   readonly newId: () => string;
 };
 
 /**
- * The genesis: version 1 of the registry subject, signed by the root key that it names, 1 of 1. It needs no trust in the registry:
- * whoever pins the root key can check it.
+ * The genesis: version 1 of the registry subject, signed by one root key that it names and, above a threshold of one, endorsed by the
+ * others. It needs no trust in the registry: whoever pins roots and threshold can check it. `commands`: the frames of the first
+ * commands, named above a threshold of one, since a root key then commands nothing alone.
  */
-export function genesisFrame({ org, root, time, newId }: Founding, registrar: KeyCertificate): Uint8Array {
+export function genesisFrame(
+  founding: Founding,
+  registrar: KeyCertificate,
+  commands: readonly Uint8Array[],
+): Uint8Array {
+  const { org, root, time, newId } = founding;
   const id = newId();
   const document = ledgerEvents[GENESIS].parse({
     specversion: '1.0',
@@ -41,9 +54,28 @@ export function genesisFrame({ org, root, time, newId }: Founding, registrar: Ke
     prev: ZERO_DIGEST,
     causationid: id,
     correlationid: id,
-    data: { org, roots: [{ kid: root.kid, x: root.x }], threshold: 1, registrar },
+    data: agreed(founding, registrar, commands),
   });
   return signFrame(LEDGER_PAYLOAD_TYPE, document, root);
+}
+
+function agreed(
+  { org, root, others, threshold, time, newId }: Founding,
+  registrar: KeyCertificate,
+  commands: readonly Uint8Array[],
+) {
+  const roots = [root, ...others].map(({ kid, x }) => ({ kid, x }));
+  const founded = { org, roots, threshold, registrar };
+  if (threshold === 1) return founded;
+  const data = { ...founded, commands: commands.map(digestOfCommand) };
+  const endorsements = others.map((other) => endorse(other, { org, data, time, id: newId() }));
+  return { ...data, endorsements };
+}
+
+function digestOfCommand(frame: Uint8Array): string {
+  const read = readFrame(frame);
+  if (!read.ok) throw new TypeError('a command that is no frame');
+  return digestOf(livePayloadType('command'), read.frame.document);
 }
 
 /**

@@ -2,7 +2,14 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
-import { generateKeyPair, type KeyPair, readKeyFile, writeKeyFile } from '@writ/crypto';
+import {
+  generateKeyPair,
+  type KeyPair,
+  readKeyFile,
+  readSigningKey,
+  type SigningKey,
+  writeKeyFile,
+} from '@writ/crypto';
 import { readPrivateFile, writePrivateFile } from '../private-file.js';
 
 /** The event key of a file; made when there is none, so that an interrupted command can be given again. */
@@ -12,6 +19,11 @@ export function ensureKey(path: string): KeyPair {
   makeFolder(path);
   writeKeyFile(path, pair);
   return pair;
+}
+
+/** The same for a holder whose key may be with an external signer: an existing file of one is taken as it is. */
+export function ensureSigningKey(path: string): SigningKey {
+  return existsSync(path) ? readSigningKey(path) : ensureKey(path);
 }
 
 /** The NATS public key of a seed file; made when there is none. */

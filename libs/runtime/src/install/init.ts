@@ -12,7 +12,7 @@ import {
   Services,
   Token,
 } from '@writ/contracts';
-import type { KeyPair } from '@writ/crypto';
+import { type KeyPair, ledgerOrigin } from '@writ/crypto';
 import { nameProblem, type Roster } from '../bus/roster.js';
 import { PlaneServices } from '../bus/service-permissions.js';
 import { type Clock, systemClock } from '../clock.js';
@@ -36,11 +36,12 @@ export type InitOptions = {
   readonly admin: string;
   /** At least one; projects are created as they come. */
   readonly environments: readonly { readonly project: string; readonly environment: string }[];
-  /** First line of the organisation's checkpoints; `writ/<org>/<head of the root key id>` when absent. */
-  readonly origin?: string;
   readonly server?: ServerPlace;
   /** How long the root's first commands may wait for the first start, days; 30. */
   readonly bootstrapDays?: number;
+  /** How many root keys to make, 1 to 16, and how many of them must agree; 1 of 1 when absent. */
+  readonly roots?: number;
+  readonly threshold?: number;
   readonly clock?: Clock;
 };
 
@@ -78,10 +79,19 @@ export function initInstallation(options: InitOptions): Installed | Refused {
   }
 }
 
-function findProblem({ org, admin, environments }: InitOptions): string | undefined {
+function findProblem({
+  org,
+  admin,
+  environments,
+  roots = 1,
+  threshold = 1,
+}: InitOptions): string | undefined {
   if (!Token.safeParse(org).success) return 'the name of the organisation is not fit';
   const person = nameProblem(admin, org);
   if (person !== undefined) return `the admin: ${person}`;
+  if (!Number.isInteger(roots) || roots < 1 || roots > 16) return 'there are 1 to 16 root keys';
+  if (!Number.isInteger(threshold) || threshold < 1 || threshold > roots)
+    return 'the threshold is at least one and at most the number of root keys';
   if (environments.length === 0) return 'at least one environment is needed';
   const fit = environments.every(
     (e) => AgentScope.safeParse(`${org}.${e.project}.${e.environment}.x`).success,
@@ -104,14 +114,18 @@ function build(options: InitOptions, paths: InstallPaths, final: InstallPaths): 
   const clock = options.clock ?? systemClock;
   const founding: Founding = {
     org: options.org,
-    root: keyIn(paths, 'root'),
+    ...rootsIn(paths, options),
     time: new Date(clock.now()).toISOString(),
     newId: () => uuidv7(clock),
   };
   for (const dir of ['keys', 'nats', 'agents', 'people'])
     mkdirSync(join(paths.root, dir), { recursive: true, mode: 0o700 });
   const registrar = certify(founding, keyIn(paths, 'registry'), 'registrar', 'registry');
-  const organisation = organisationOf(options, founding, registrar);
+  const person = certify(founding, ensureKey(paths.personKey(options.admin)), 'person', options.admin);
+  const actions = firstActions(options, founding, paths, person);
+  const commands = rootCommandFrames(founding, actions, expiryOf(options));
+  const genesis = genesisFrame(founding, registrar, commands);
+  const organisation = organisationOf(founding, registrar, genesis);
   const admin = makePerson(paths, organisation, { person: options.admin, ...adminRights(options.org) });
   const roster = rosterOf(options, paths, admin.nkey);
   const unfit = saveRoster(paths, roster);
@@ -119,14 +133,23 @@ function build(options: InitOptions, paths: InstallPaths, final: InstallPaths): 
   createKek(paths.kekFile);
   writeServerSettings(paths, final, options.server ?? {});
   writeAccounts(paths, roster);
-  const person = certify(founding, admin.pair, 'person', options.admin);
-  writeBootstrap(paths, founding, registrar, firstActions(options, founding, paths, person), options);
+  writeBootstrap(paths, [genesis, ...commands]);
   replaceFile(paths.orgFile, `${JSON.stringify(organisation, null, 2)}\n`, 0o644);
   return { kind: 'made', organisation };
 }
 
 function keyIn(paths: InstallPaths, name: string): KeyPair {
   return ensureKey(paths.keyFile(name));
+}
+
+/** `keys/root.jwk`; of several `keys/root-1.jwk` and so on. Meant to be taken off this machine. */
+function rootsIn(
+  paths: InstallPaths,
+  { roots = 1, threshold = 1 }: InitOptions,
+): Pick<Founding, 'root' | 'others' | 'threshold'> {
+  const names = roots === 1 ? ['root'] : Array.from({ length: roots }, (_, n) => `root-${n + 1}`);
+  const [root, ...others] = names.map((name) => keyIn(paths, name));
+  return { root: root as KeyPair, others, threshold };
 }
 
 function certify(
@@ -139,16 +162,16 @@ function certify(
 }
 
 function organisationOf(
-  { origin }: InitOptions,
-  { org, root }: Founding,
+  { org, root, others, threshold }: Founding,
   { kid, x }: KeyCertificate,
+  genesis: Uint8Array,
 ): OrganisationFile {
   return {
     org,
-    roots: [{ kid: root.kid, x: root.x }],
-    threshold: 1,
+    roots: [root, ...others].map(({ kid: id, x: key }) => ({ kid: id, x: key })),
+    threshold,
     registrar: { kid, x },
-    origin: origin ?? `writ/${org}/${root.kid.slice(0, 12)}`,
+    origin: ledgerOrigin(org, genesis) as string,
   };
 }
 
@@ -190,15 +213,11 @@ function firstActions(
   ];
 }
 
-function writeBootstrap(
-  paths: InstallPaths,
-  founding: Founding,
-  registrar: KeyCertificate,
-  actions: readonly RegistryAction[],
-  { bootstrapDays = 30, clock = systemClock }: InitOptions,
-): void {
-  const expires = new Date(clock.now() + bootstrapDays * DAY_MS).toISOString();
-  const frames = [genesisFrame(founding, registrar), ...rootCommandFrames(founding, actions, expires)];
+function expiryOf({ bootstrapDays = 30, clock = systemClock }: InitOptions): string {
+  return new Date(clock.now() + bootstrapDays * DAY_MS).toISOString();
+}
+
+function writeBootstrap(paths: InstallPaths, frames: readonly Uint8Array[]): void {
   replaceFile(
     paths.bootstrapFile,
     frames.map((frame) => `${Buffer.from(frame).toString('utf8')}\n`).join(''),

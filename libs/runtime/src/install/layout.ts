@@ -10,6 +10,10 @@ export type InstallPaths = HomePaths & {
   readonly rosterLock: string;
   /** Frames, one a line, that the registry appends (the genesis) and carries out (root commands) at its first start. */
   readonly bootstrapFile: string;
+  /** An endorsed appointment that the registry records at its next start, with the key that it appoints. */
+  readonly appointmentFile: string;
+  /** A person's signed decision to go on with another ledger than the plane knew. */
+  readonly adoptionFile: string;
   readonly auditorDir: (auditor: string) => string;
 };
 
@@ -21,6 +25,8 @@ export function installPaths(home: string): InstallPaths {
     rosterFile: join(paths.root, 'roster.json'),
     rosterLock: join(paths.root, 'roster.lock'),
     bootstrapFile: join(paths.root, 'bootstrap.ndjson'),
+    appointmentFile: join(paths.root, 'appointment.json'),
+    adoptionFile: join(paths.root, 'adoption.message'),
     // `personDir` refuses a name that is not fit for a path.
     auditorDir: (auditor) => join(paths.root, 'auditors', basename(paths.personDir(auditor))),
   };

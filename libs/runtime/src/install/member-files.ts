@@ -3,15 +3,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inboxOf } from '@writ/contracts';
-import type { KeyPair } from '@writ/crypto';
+import type { SigningKey } from '@writ/crypto';
 import type { RosterAgent, RosterPerson } from '../bus/roster.js';
 import { replaceFile } from './atomic-file.js';
-import { ensureKey, ensureNkey } from './identity.js';
+import { ensureNkey, ensureSigningKey } from './identity.js';
 import type { InstallPaths } from './layout.js';
 import type { OrganisationFile } from './organisation-file.js';
 
 /** The two keys of a member: one signs, the other opens the connection. */
-export type MemberKeys = { readonly pair: KeyPair; readonly nkey: string; readonly folder: string };
+export type MemberKeys = { readonly pair: SigningKey; readonly nkey: string; readonly folder: string };
 
 /** Where the bus is unless WRIT_NATS_URL says otherwise. */
 const DEFAULT_NATS_URL = 'nats://127.0.0.1:4222';
@@ -26,7 +26,11 @@ export function makeAgent(
   { scope, owner }: Omit<RosterAgent, 'nkey'>,
 ): MemberKeys {
   const folder = paths.agentDir(scope);
-  const keys = { pair: ensureKey(paths.agentKey(scope)), nkey: ensureNkey(paths.agentSeed(scope)), folder };
+  const keys = {
+    pair: ensureSigningKey(paths.agentKey(scope)),
+    nkey: ensureNkey(paths.agentSeed(scope)),
+    folder,
+  };
   const { pair, nkey } = keys;
   write(paths.agentFile(scope), {
     role: kind,
@@ -48,7 +52,7 @@ export function makePerson(
 ): MemberKeys {
   const folder = paths.personDir(person);
   const keys = {
-    pair: ensureKey(paths.personKey(person)),
+    pair: ensureSigningKey(paths.personKey(person)),
     nkey: ensureNkey(paths.personSeed(person)),
     folder,
   };

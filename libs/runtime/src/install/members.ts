@@ -11,11 +11,11 @@ import {
   refused,
   Scope,
 } from '@writ/contracts';
-import type { KeyPair } from '@writ/crypto';
+import type { SigningKey } from '@writ/crypto';
 import { nameProblem, type Roster } from '../bus/roster.js';
 import { uuidv7 } from '../uuidv7.js';
 import { type Reload, reloadBus, writeAccounts } from './bus-files.js';
-import { certificateFor } from './certificate.js';
+import { certificateOf } from './certificate.js';
 import { type InstallPaths, installPaths } from './layout.js';
 import { type AgentKind, type MemberKeys, makeAgent, makeAuditor, makePerson } from './member-files.js';
 import { loadOrganisation, type OrganisationFile } from './organisation-file.js';
@@ -75,7 +75,7 @@ export function addPerson(
     const keys = makePerson(paths, organisation, wanted);
     const people = [...roster.people.filter((p) => p !== there), { ...wanted, nkey: keys.nkey }];
     const reload = await apply(paths, { ...roster, people });
-    const key = certified(roster.org, keys.pair, { role: 'person', holder: person, scope: roster.org });
+    const key = await certified(roster.org, keys.pair, { role: 'person', holder: person, scope: roster.org });
     return added(reload, keys, { do: 'add-person', person, grants: wanted.grants, key });
   });
 }
@@ -132,6 +132,30 @@ export function applyRoster(home: string): Promise<Changed | Refused> {
   });
 }
 
+/**
+ * Writes a member's public file again, after its key file was swapped: it names the key. WRIT-REG-002: no such member.
+ */
+export function rewriteMember(
+  home: string,
+  member: Exclude<Member, { readonly kind: 'auditor' }>,
+): Promise<Changed | Refused> {
+  return change(home, async ({ paths, roster, organisation }) => {
+    if (member.kind === 'person') {
+      const there = roster.people.find((p) => p.person === member.person);
+      if (there === undefined) return refused('WRIT-REG-002', member.person);
+      return {
+        kind: 'changed',
+        folder: makePerson(paths, organisation, there).folder,
+        reload: 'not-running',
+      };
+    }
+    const there = lists(roster, member.kind).list.find((a) => a.scope === member.scope);
+    if (there === undefined) return refused('WRIT-REG-002', member.scope);
+    const { folder } = makeAgent(paths, organisation, member.kind, there);
+    return { kind: 'changed', folder, reload: 'not-running' };
+  });
+}
+
 type Installation = {
   readonly paths: InstallPaths;
   readonly roster: Roster;
@@ -175,7 +199,7 @@ function addAsker(
     const next = [...list.filter((a) => a !== there), { scope, owner, nkey: keys.nkey }];
     const field = kind === 'agent' ? 'agents' : 'enforcementPoints';
     const reload = await apply(paths, { ...roster, [field]: next });
-    const key = certified(roster.org, keys.pair, { role: kind, holder: scope, scope });
+    const key = await certified(roster.org, keys.pair, { role: kind, holder: scope, scope });
     const action: RegistryAction =
       kind === 'agent'
         ? { do: 'register-agent', agent: scope, owner, key }
@@ -206,10 +230,10 @@ function added(reload: Reload | Refused, keys: MemberKeys, action: RegistryActio
 
 function certified(
   org: string,
-  pair: KeyPair,
+  key: SigningKey,
   about: { readonly role: KeyRole; readonly holder: string; readonly scope: string },
 ) {
-  return certificateFor({ pair, ...about, org, time: new Date().toISOString(), id: uuidv7() });
+  return certificateOf(key, { ...about, org, time: new Date().toISOString(), id: uuidv7() });
 }
 
 function samePerson(one: Omit<Roster['people'][number], 'nkey'>, other: typeof one): boolean {

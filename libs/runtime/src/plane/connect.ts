@@ -1,17 +1,13 @@
 // Brings a service onto the plane: its key, its place on the bus, the ledger, its health. Holds no rule of governance.
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Family, inboxOf, type ServiceName, Streams } from '@writ/contracts';
-import { readKeyFile } from '@writ/crypto';
+import { isKeyPair, readSigningKey } from '@writ/crypto';
 import { createJetStreamLedger, type StreamsReady, type StreamsRefused, verifyStreams } from '@writ/ledger';
 import { RuntimeFault } from '../faults.js';
+import { installPaths } from '../install/layout.js';
 import type { ServiceContext } from '../lifecycle.js';
 import type { Log } from '../log.js';
 import { connectBus } from '../nats-connect.js';
-import { connectPostgres } from '../postgres/connect.js';
-import { readPrivateFile } from '../private-file.js';
-import { readKek } from '../vault/kek.js';
-import { createPostgresVault } from '../vault/postgres.js';
-import type { Vault } from '../vault/vault.js';
 import { readOrganisation } from './organisation.js';
 import { openPlane, type Plane, type PlaneOptions } from './plane.js';
 
@@ -57,8 +53,8 @@ export const connectPlane = async (
   onlyTypes?: PlaneOptions['onlyTypes'],
 ): Promise<Plane> => {
   const { config, log, clock, metrics } = context;
-  const { org, roots } = readOrganisation(config.paths.orgFile);
-  const key = readKeyFile(config.paths.keyFile(service));
+  const { org, roots, threshold } = readOrganisation(config.paths.orgFile);
+  const key = readSigningKey(config.paths.keyFile(service));
   const bus = await connectBus({
     url: natsUrl(context),
     seedFile: config.paths.natsSeed(service),
@@ -73,11 +69,13 @@ export const connectPlane = async (
     org,
     service,
     roots,
+    threshold,
     key,
     bus,
     ledger,
     families,
     ...(onlyTypes === undefined ? {} : { onlyTypes }),
+    mark: { mark: config.paths.markFile(service), adoption: installPaths(config.paths.root).adoptionFile },
     clock,
     log,
     metrics,
@@ -98,43 +96,9 @@ export const connectPlane = async (
     ...plane,
     stop: async () => {
       await plane.stop();
+      if (!isKeyPair(key)) await key.close?.();
       await ledger.close();
       await bus.drain();
     },
-  };
-};
-
-/** A vault of the two roles in one: what `prepareVault` granted. */
-export type OpenVault = Vault & { close(): Promise<void> };
-
-const roleUrl = (base: string, role: 'writer' | 'reader', password: string): string => {
-  const url = new URL(base);
-  url.username = `writ_vault_${role}`;
-  url.password = password;
-  return url.toString();
-};
-
-/** Opens the vault: `put` as its writer, `get` as its reader, each with the rights of its role only. */
-export const openVault = async (context: ServiceContext): Promise<OpenVault> => {
-  const { config, log } = context;
-  if (config.databaseUrl === undefined)
-    throw new RuntimeFault('WRIT-CFG-001', 'WRIT_DATABASE_URL is not set');
-  const kek = readKek(config.paths.kekFile);
-  const passwords = JSON.parse(readPrivateFile(config.paths.vaultCredentialsFile)) as {
-    writer: string;
-    reader: string;
-  };
-  const pools = (['writer', 'reader'] as const).map((role) =>
-    connectPostgres(roleUrl(config.databaseUrl as string, role, passwords[role]), {
-      max: 4,
-      name: `vault-${role}`,
-      log,
-    }),
-  );
-  const [writer, reader] = pools.map((pool) => createPostgresVault(pool, kek)) as [Vault, Vault];
-  return {
-    put: (entries) => writer.put(entries),
-    get: (digest) => reader.get(digest),
-    close: async () => void (await Promise.all(pools.map((pool) => pool.end()))),
   };
 };

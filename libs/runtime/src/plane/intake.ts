@@ -15,7 +15,7 @@ import { joinFrames } from '@writ/crypto';
 import type { RegistryKey } from '@writ/domain';
 import { thrownAt } from '../thrown-at.js';
 import { createTokenBuckets } from '../token-bucket.js';
-import { signLive } from './live.js';
+import { signLiveWith } from './live.js';
 import { type OpenedLive, openLive } from './open-live.js';
 import type { Plane } from './plane.js';
 
@@ -40,9 +40,10 @@ export type IntakeOptions<K extends LiveKind> = {
   readonly burst?: number;
 };
 
-/** Who owns the inbox to which an answer may go. Services ask nothing here: they read the ledger. */
+/** Who sent it, and owns the inbox to which an answer may go. A service that reports gets none: it reads the ledger. */
 const inboxOwner = (sender: ParsedSubject): string | undefined => {
   if ('asker' in sender) return sender.asker;
+  if (sender.kind === 'report') return sender.service;
   return 'person' in sender ? sender.person : undefined;
 };
 
@@ -90,24 +91,25 @@ const take = async <K extends LiveKind>(
   if (message.reply && !isInboxOf(owner, message.reply)) return count(plane, options, 'WRIT-FRM-010');
   const { answer, id } = await attempt(plane, options, message, sender);
   if (answer?.kind === 'refused') count(plane, options, answer.code);
-  if (answer === undefined || !message.reply) return;
+  if (answer === undefined || !message.reply || sender.kind === 'report') return;
   try {
-    publishAnswer(plane, options, message, answer, id);
+    await publishAnswer(plane, options, message, answer, id);
   } catch (error) {
     report(plane, options, 'intake.unanswered', error);
   }
 };
 
 /** An answer that the bus would not carry is given as a refusal: the asker is told, and the service lives. */
-const publishAnswer = (
+const publishAnswer = async (
   plane: Plane,
   options: { readonly kind: LiveKind },
   message: Msg,
   answer: NonNullable<Answer>,
   id: string,
-): void => {
+): Promise<void> => {
   const limit = plane.bus.info?.max_payload ?? Number.POSITIVE_INFINITY;
-  const bytes = answer.kind === 'frames' ? joinFrames(answer.frames) : refusal(plane, message, answer, id);
+  const bytes =
+    answer.kind === 'frames' ? joinFrames(answer.frames) : await refusal(plane, message, answer, id);
   const publish = (body: Uint8Array): void => plane.bus.publish(message.reply as string, body);
   if (bytes.length <= limit) {
     publish(bytes);
@@ -116,7 +118,7 @@ const publishAnswer = (
   plane.log.error({ event: 'intake.answer-too-large', intake: options.kind, bytes: bytes.length });
   const instead = refused('WRIT-RUN-005', 'the answer is larger than a message may be');
   count(plane, options, instead.code);
-  publish(refusal(plane, message, instead, id));
+  publish(await refusal(plane, message, instead, id));
 };
 
 /** Which error, and where. Never its message: that may hold what came from outside. */
@@ -159,20 +161,17 @@ const open = async <K extends LiveKind>(
   return { kind: 'opened', received: { ...opened, sender } };
 };
 
-const refusal = (plane: Plane, message: Msg, answer: Refused, id: string): Uint8Array =>
-  signLive(
-    'refusal',
-    message.subject,
-    {
-      code: answer.code,
-      reason: answer.reason.slice(0, 300).toWellFormed(),
-      next: nextStep(answer.code),
-      inReplyTo: id,
-      retry: RETRY.has(answer.code),
-    },
-    plane.key,
-    { time: plane.timestamp() },
-  ).bytes;
+const refusal = async (plane: Plane, message: Msg, answer: Refused, id: string): Promise<Uint8Array> => {
+  const data = {
+    code: answer.code,
+    reason: answer.reason.slice(0, 300).toWellFormed(),
+    next: nextStep(answer.code),
+    inReplyTo: id,
+    retry: RETRY.has(answer.code),
+  };
+  const at = { time: plane.timestamp() };
+  return (await signLiveWith('refusal', message.subject, data, plane.key, at)).bytes;
+};
 
 /** Codes after which the same id may be asked again. */
 const RETRY: ReadonlySet<Code> = new Set<Code>([

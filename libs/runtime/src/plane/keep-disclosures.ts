@@ -4,7 +4,12 @@ import { disclosureDigest, readDisclosure } from '@writ/crypto';
 import type { Vault } from '../vault/vault.js';
 
 /** Whose values they are (an agent, or the scope that a person acted on) and when: the vault's key is per scope and month. */
-export type KeepFor = { readonly scope: string; readonly time: string };
+export type KeepFor = {
+  readonly scope: string;
+  readonly time: string;
+  /** The action that they are about: they go with its data subject and its retention. */
+  readonly intent?: string | undefined;
+};
 
 /**
  * Resolves when every disclosure is durable in the vault; nothing to keep resolves at once. Refuses (WRIT-FRM-013) one that is
@@ -12,7 +17,7 @@ export type KeepFor = { readonly scope: string; readonly time: string };
  */
 export const keepDisclosures = async (
   vault: Pick<Vault, 'put'>,
-  { scope, time }: KeepFor,
+  { scope, time, intent }: KeepFor,
   commitments: readonly Committed[],
   disclosures: readonly string[],
 ): Promise<Refused | undefined> => {
@@ -23,6 +28,7 @@ export const keepDisclosures = async (
     month: time.slice(0, 7),
     digest: disclosureDigest(disclosure),
     disclosure,
+    ...(intent === undefined ? {} : { intent }),
   }));
   const distinct = new Set(entries.map((entry) => entry.digest));
   const fits = entries.every(

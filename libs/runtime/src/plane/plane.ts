@@ -1,16 +1,25 @@
 // What every service process stands on: one follower of the ledger, the registry folded from it, and writers per subject.
 
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type Family, type PublicKeyEntry, type Scope, type ServiceName, subjects } from '@writ/contracts';
-import { importPublic, type KeyPair, type PublicKey } from '@writ/crypto';
+import {
+  type Family,
+  type Kid,
+  type LedgerSeq,
+  type PublicKeyEntry,
+  type Scope,
+  type ServiceName,
+  subjects,
+} from '@writ/contracts';
+import { importPublic, type PublicKey, type SigningKey } from '@writ/crypto';
 import {
   evolveRegistry,
+  evolveVoidRegistry,
   findKey,
-  type KeyDirectory,
-  type KeyRecord,
+  isKeyActive,
   type Recorded,
   type RegistryState,
   registryInitial,
+  rootedDirectory,
 } from '@writ/domain';
 import {
   createFollower,
@@ -22,23 +31,32 @@ import {
   type Writer,
 } from '@writ/ledger';
 import type { Clock } from '../clock.js';
+import { RuntimeFault } from '../faults.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { startShedReports } from '../shed-reports.js';
 import type { TokenBuckets } from '../token-bucket.js';
+import { reportFloods } from './conduct-reports.js';
+import { readDistrust, refuseLateDistrust } from './distrust.js';
+import { type MarkFiles, watchMark } from './ledger-mark.js';
 import { timestamp } from './live.js';
+import { startTicker } from './ticker.js';
 
 /** What a service brings: its identity, its connections, and the families that it folds. */
 export type PlaneOptions = {
   readonly org: string;
   readonly service: ServiceName;
   readonly roots: readonly PublicKeyEntry[];
-  readonly key: KeyPair;
+  /** How many of the roots must agree; 1 when absent. */
+  readonly threshold?: number;
+  readonly key: SigningKey;
   readonly bus: NatsConnection;
   readonly ledger: Ledger;
   readonly families: readonly Family[];
   /** Which events of those families are opened; all when absent (see `FollowerOptions.onlyTypes`). */
   readonly onlyTypes?: (family: Family, type: string) => boolean;
+  /** Where the ledger as this service last knew it is kept; not kept and not compared when absent. */
+  readonly mark?: MarkFiles;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -76,33 +94,27 @@ export interface Plane extends Omit<PlaneOptions, 'families' | 'onFailure'> {
     evolve: Evolve<S>,
     options?: { readonly guard?: (scope: Scope) => boolean; readonly answer?: 'stored' | 'admitted' },
   ): WriterPool<S>;
-  /** Counts and reports what an intake sheds. */
+  /** Counts, logs and reports what an intake sheds: one summary for each sender and interval. */
   reportShed(intake: string, buckets: TokenBuckets): void;
-  /** Resolves when the ledger's end as of the call is folded. */
+  /**
+   * Reads what the registry distrusts, then folds; resolves when the ledger's end as of the call is folded. Rejects with
+   * WRIT-LED-013 when it is not the ledger that this service knew.
+   */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const SHED_REPORT_MS = 5_000;
+/** A crash forgets at most this much of what was known of the ledger. */
+const MARK_MS = 2_000;
 
 /** The public key of a registry entry, with its cached key object. */
 export const publicKeyOf = (entry: { readonly x: string }): PublicKey => importPublic(entry.x);
 
-const rootRecord = (org: string, root: PublicKeyEntry): KeyRecord => ({
-  ...root,
-  role: 'root',
-  holder: 'root',
-  scope: org,
-  certifiedAt: 0,
-});
-
-const directory = (
-  org: string,
-  roots: readonly PublicKeyEntry[],
-  state: () => RegistryState,
-): KeyDirectory => {
-  const pinned = new Map(roots.map((root) => [root.kid, rootRecord(org, root)]));
-  return { find: (kid) => pinned.get(kid) ?? findKey(state(), kid) };
+/** What an ended key signs is void: its service ends, and does not start again with it. */
+const refuseEndedKey = (registry: RegistryState, kid: Kid): void => {
+  const own = findKey(registry, kid);
+  if (own !== undefined && !isKeyActive(own)) throw new RuntimeFault('WRIT-RUN-008', `key ${kid}`);
 };
 
 const foldByScope = <S>(
@@ -124,9 +136,10 @@ const foldByScope = <S>(
 export const openPlane = (options: PlaneOptions): Plane => {
   let registry = registryInitial;
   const { org, clock, log, metrics, key, service, ledger } = options;
+  const distrust = new Map<Kid, LedgerSeq>();
   const follower = createFollower({
     ledger,
-    keys: directory(org, options.roots, () => registry),
+    keys: rootedDirectory(options, () => registry, distrust),
     ...(options.onlyTypes === undefined ? {} : { onlyTypes: options.onlyTypes }),
     wants: (family) => family === 'registry' || options.families.includes(family),
     onJunk: ({ seq, subject, code }) => {
@@ -136,8 +149,20 @@ export const openPlane = (options: PlaneOptions): Plane => {
     onFailure: options.onFailure,
   });
   follower.fold((event: LedgerEvent) => {
-    if (event.family === 'registry' && event.scope === org) registry = evolveRegistry(registry, event);
+    if (event.family !== 'registry' || event.scope !== org) return;
+    refuseLateDistrust(distrust, event);
+    registry = evolveRegistry(registry, event);
+    refuseEndedKey(registry, key.kid);
   });
+  follower.listen((event) => {
+    const ours = event.family === 'registry' && event.scope === org;
+    if (event.void && ours) registry = evolveVoidRegistry(registry, event);
+  });
+  const opens = [...options.families, options.onlyTypes?.name ?? ''].join(' ');
+  const mark =
+    options.mark &&
+    watchMark(follower, opens, options.mark, { org, roots: options.roots, registry: () => registry });
+  let marking: ReturnType<typeof startTicker> | undefined;
   const pools: WriterPool<unknown>[] = [];
   const stopReports: (() => void)[] = [];
   const seal = createSealer({ key, service, now: () => timestamp(clock.now()) });
@@ -194,14 +219,22 @@ export const openPlane = (options: PlaneOptions): Plane => {
             metrics.shed(intake, count);
             log.warn({ event: 'shed', intake, sender, count });
           }
+          reportFloods({ ...options, timestamp: () => timestamp(clock.now()) }, summaries);
         }),
       );
     },
-    start: () => follower.start(),
+    start: async () => {
+      for (const [kid, from] of await readDistrust(ledger, options)) distrust.set(kid, from);
+      await follower.start();
+      mark?.check();
+      marking = mark && startTicker(MARK_MS, log, () => mark.keep(timestamp(clock.now())));
+    },
     stop: async () => {
       for (const stop of stopReports) stop();
       await Promise.all(pools.map((pool) => pool.close()));
       await follower.stop();
+      await marking?.stop();
+      if (marking !== undefined) mark?.keep(timestamp(clock.now()));
     },
   };
 };

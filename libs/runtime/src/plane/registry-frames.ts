@@ -18,6 +18,7 @@ export interface RegistryFrames {
 
 const PATH_TYPES: ReadonlySet<string> = new Set([
   'writ.registry.organisation-founded.v1',
+  'writ.registry.registrar-appointed.v1',
   'writ.registry.key-certified.v1',
   'writ.registry.person-added.v1',
   'writ.registry.role-granted.v1',

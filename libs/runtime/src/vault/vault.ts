@@ -4,14 +4,22 @@ import { RuntimeFault } from '../faults.js';
 
 /**
  * One private value: the agent's scope (`org.project.env.agent`), the month (`2025-11`), the RFC 9901 disclosure text and its
- * digest (base64url SHA-256 of the ASCII text).
+ * digest (base64url SHA-256 of the ASCII text). `intent` is the action that it belongs to; `subject` the pseudonym of the person it
+ * is about (`SubjectNames`), null for nobody; `retention` until when it is kept. An entry that names an intent and leaves the subject open
+ * takes both from the values of that intent that are there already.
  */
 export type VaultEntry = {
   readonly agent: string;
   readonly month: string;
   readonly digest: string;
   readonly disclosure: string;
+  readonly intent?: string | undefined;
+  readonly subject?: string | null | undefined;
+  readonly retention?: RetainUntil | undefined;
 };
+
+/** A class of retention and the time (RFC 3339) after which the sweep erases. */
+export type RetainUntil = { readonly class: string; readonly until: string };
 
 /** Keeps disclosures by digest. */
 export interface Vault {

@@ -1,18 +1,26 @@
 // What one audit keeps while it reads: the folded view, chains, suspects, findings, counts. Judges nothing.
 import { Families, type Family, type PublicKeyEntry, type Token } from '@writ/contracts';
-import type { Chain } from '@writ/domain';
+import type { Chain, Distrust } from '@writ/domain';
 import { createView, type View } from '../folded/view.js';
+import type { Bridged, Part } from '../partial/scope.js';
 import { createKeys, type Keys } from '../record/keys.js';
 import { beforeFirst, type Position } from '../record/position.js';
 import { createSuspects, type Suspects } from '../record/suspects.js';
 import { createFindings, type Findings } from '../report/findings.js';
 import type { Tally } from '../report/write-report.js';
 
-/** The organisation, its pinned root keys, and whether the messages begin at sequence 1. */
+/**
+ * The organisation, its pinned root keys and how many of them must have agreed, whether the messages begin at sequence 1, and which part of
+ * the ledger they are when they have gaps.
+ */
 export type AuditOptions = {
   readonly org: Token;
   readonly roots: readonly PublicKeyEntry[];
+  readonly threshold?: number | undefined;
   readonly complete: boolean;
+  readonly part?: Part | undefined;
+  /** What the registry distrusts anywhere (`distrustIn`), so that it is known from the beginning. */
+  readonly distrust?: Distrust | undefined;
 };
 
 export type Audit = {
@@ -23,6 +31,7 @@ export type Audit = {
   readonly suspects: Suspects;
   readonly findings: Findings;
   readonly tally: Tally;
+  readonly bridged: Bridged;
   position: Position;
 };
 
@@ -43,11 +52,12 @@ export const createAudit = (options: AuditOptions): Audit => {
   return {
     options,
     view,
-    keys: createKeys(options.org, options.roots, () => view.registry.now()),
+    keys: createKeys(options, () => view.registry.now(), options.distrust),
     chains: new Map(),
     suspects: createSuspects(),
     findings: createFindings(),
     tally: emptyTally(),
+    bridged: new Set(),
     position: beforeFirst,
   };
 };

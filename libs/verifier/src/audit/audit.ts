@@ -1,9 +1,11 @@
 // The audit of one ledger: takes messages in ledger order and reports at the end. No signature is checked here; that was done on
 // the way.
+import type { RegistryState } from '@writ/domain';
 import type { Prepared } from '../frames/prepare.js';
 import type { Keys } from '../record/keys.js';
+import type { Found } from '../report/findings.js';
 import type { Report } from '../report/report.js';
-import { writeReport } from '../report/write-report.js';
+import { type Ending, writeReport } from '../report/write-report.js';
 import { type Audit, type AuditOptions, createAudit } from './audit-state.js';
 import { takeMessage } from './take-message.js';
 
@@ -17,10 +19,15 @@ const reportSuspects = ({ suspects, findings }: Audit): void => {
 
 const reportBeginning = ({ options, view, tally, findings }: Audit): void => {
   const at = { seq: 0, subject: `gov.ledger.registry.${options.org}`, id: '' } as const;
-  if (!options.complete) {
-    const reason = 'keys, counters and states from before its first message are not known';
+  if (!options.complete || options.part?.softens === true) {
+    const reason =
+      options.part === undefined
+        ? 'keys, counters and states from before its first message are not known'
+        : 'what is not shown here is not known';
     findings.add({ ...at, code: 'WRIT-VER-109', verdict: 'UNDETERMINED', reason });
-  } else if (tally.messages > 0 && view.registry.now().org === null) {
+  }
+  if (!options.complete) return;
+  if (tally.messages > 0 && view.registry.now().org === null) {
     const reason = `no pinned root key has founded ${options.org} here`;
     findings.add({ ...at, code: 'WRIT-VER-106', verdict: 'INVALID', reason });
   }
@@ -32,7 +39,11 @@ export type RunningAudit = {
   readonly keys: Keys;
   /** The next message, in ledger order, with its signatures verified. */
   take(prepared: Prepared): void;
-  finish(): Report;
+  /** The registry as folded so far. */
+  registry(): RegistryState;
+  /** Something found outside of the messages themselves. */
+  add(found: Found): void;
+  finish(ending: Ending): Report;
 };
 
 /** Begins an audit before the first message. */
@@ -41,11 +52,21 @@ export const beginAudit = (options: AuditOptions): RunningAudit => {
   return {
     keys: audit.keys,
     take: (prepared) => takeMessage(audit, prepared),
-    finish: () => {
-      reportSuspects(audit);
+    registry: () => audit.view.registry.now(),
+    add: (found) => audit.findings.add(found),
+    finish: (ending) => {
+      if (options.part === undefined) reportSuspects(audit);
       reportBeginning(audit);
+      for (const found of ending.sealed?.findings ?? []) audit.findings.add(found);
       const { chains, tally, position } = audit;
-      return writeReport({ ...options, chains, tally, position, settled: audit.findings.settle() });
+      return writeReport({
+        ...options,
+        ...ending,
+        chains,
+        tally,
+        position,
+        settled: audit.findings.settle(),
+      });
     },
   };
 };

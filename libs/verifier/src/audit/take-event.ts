@@ -26,12 +26,27 @@ const report = (audit: Audit, event: Judged, flaws: readonly Flaw[]): void => {
   audit.findings.receipt({ seq, subject, id: document.id, intentId, worst });
 };
 
+const NOT_JUDGED: Flaw = { code: 'WRIT-VER-109', reason: 'what it rests on is not here', undetermined: true };
+
+/** A receipt that is not judged is not within anything. */
+const unjudged = ({ document }: Judged): readonly Flaw[] =>
+  document.type === 'writ.authority.receipt-issued.v1' ? [NOT_JUDGED] : [];
+
+const flawsOf = ({ options, view }: Audit, event: Judged): readonly Flaw[] => {
+  const { part, complete } = options;
+  if (part !== undefined && !part.judges(event.family)) return unjudged(event);
+  const found = judge(view, event);
+  const shown = found.filter(({ code }) => part?.beyond?.(code, event.document.type) !== true);
+  // What came before is not known: nothing can be held against anybody for sure.
+  return complete && part?.softens !== true
+    ? shown
+    : shown.map((flaw): Flaw => ({ ...flaw, undetermined: true }));
+};
+
 /** Takes one effective event. */
 export const takeEvent = (audit: Audit, event: Judged): void => {
   countEvent(audit.tally, event);
-  const found = judge(audit.view, event);
-  // What came before is not known: nothing can be held against anybody for sure.
-  const flaws = audit.options.complete ? found : found.map((flaw): Flaw => ({ ...flaw, undetermined: true }));
+  const flaws = flawsOf(audit, event);
   report(audit, event, flaws);
   fold(audit.view, event, flaws);
 };

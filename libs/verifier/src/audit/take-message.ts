@@ -1,6 +1,6 @@
 // One message in its place: position, then junk, void or an event of its chain (admission is that of @writ/domain).
 import type { LedgerDocument } from '@writ/contracts';
-import { link } from '@writ/crypto';
+import { endorses, link } from '@writ/crypto';
 import {
   type Accepts,
   type Admission,
@@ -8,12 +8,14 @@ import {
   type Chain,
   type Envelope,
   emptyChain,
+  evolveVoidRegistry,
   readEnvelope,
   readLedgerSubject,
 } from '@writ/domain';
 import { forget } from '../folded/fold.js';
 import type { Prepared } from '../frames/prepare.js';
 import type { Judged } from '../message.js';
+import { bridge } from '../partial/scope.js';
 import { advance } from '../record/position.js';
 import { mayWriteHere, suspectEvent, suspectFrame } from '../record/suspects.js';
 import type { Audit } from './audit-state.js';
@@ -22,7 +24,9 @@ import { takeEvent } from './take-event.js';
 const SWEEP_EVERY = 1_024;
 
 const takePosition = (audit: Audit, { message }: Prepared): void => {
-  const { position, faults } = advance(audit.position, message, audit.options.complete);
+  const { complete, part } = audit.options;
+  const from = part !== undefined ? 'gaps' : complete ? 'one' : 'anywhere';
+  const { position, faults } = advance(audit.position, message, from);
   audit.position = position;
   const { seq, subject } = message;
   for (const fault of faults) audit.findings.add({ ...fault, seq, subject, id: '', verdict: 'INVALID' });
@@ -72,6 +76,14 @@ const takeVoid = (audit: Audit, { message }: Prepared, { id }: Envelope, admissi
   });
 };
 
+/** What a void event certifies is void and not unknown. */
+const foldVoid = ({ view, position }: Audit, { message, opened, parsed }: Prepared): void => {
+  if (!opened.ok || parsed?.kind !== 'known' || !parsed.document.type.startsWith('writ.registry.')) return;
+  const { seq, subject, time } = message;
+  const recorded = { seq, subject, time, digest: opened.digest, document: parsed.document };
+  view.registry.set(seq, position.ms, evolveVoidRegistry(view.registry.now(), recorded));
+};
+
 const judgedOf = (
   { message, opened, embedded }: Prepared & { readonly opened: { ok: true } },
   document: LedgerDocument,
@@ -94,11 +106,14 @@ const acceptsParsed =
 const takeOpened = (audit: Audit, prepared: Prepared & { readonly opened: { ok: true } }): void => {
   const { message, opened, parsed } = prepared;
   const { seq, subject } = message;
-  const chain = audit.chains.get(subject) ?? emptyChain;
+  const own = audit.chains.get(subject) ?? emptyChain;
+  const { part } = audit.options;
+  const chain =
+    part === undefined ? own : bridge(part, audit.bridged, own, { subject, document: opened.document });
   const admission = admit(
     chain,
     { seq, subject, document: opened.document, digest: opened.digest },
-    { keys: audit.keys, link, accepts: acceptsParsed(prepared) },
+    { keys: audit.keys, link, accepts: acceptsParsed(prepared), endorses },
   );
   if (admission.kind === 'junk') {
     takeJunk(audit, prepared, chain, admission);
@@ -109,6 +124,7 @@ const takeOpened = (audit: Audit, prepared: Prepared & { readonly opened: { ok: 
   if (envelope.ver !== undefined) audit.suspects.passed(subject, envelope.ver);
   if (admission.kind === 'void') {
     takeVoid(audit, prepared, envelope, admission);
+    foldVoid(audit, prepared);
     return;
   }
   const event = parsed?.kind === 'known' ? judgedOf(prepared, parsed.document, audit.position.ms) : undefined;

@@ -26,6 +26,10 @@ export const embeddedIn = (document: LedgerDocument): readonly Embedded[] => {
       return one('report', 'outcome-report', document.data.report);
     case 'writ.approval.voted.v1':
       return one('vote', 'vote', document.data.vote);
+    case 'writ.conduct.flagged.v1':
+      return one('intent', 'intent', document.data.intent);
+    case 'writ.conduct.flood-shed.v1':
+      return one('report', 'conduct-report', document.data.report);
     case 'writ.stop.acknowledged.v1':
       return one('ack', 'ack', document.data.ack);
     case 'writ.stop.state-preserved.v1':

@@ -1,5 +1,6 @@
 // Everything about one message that does not depend on its place: signatures, canonical forms, schemas. Judges nothing.
 import {
+  type AgentScope,
   DocumentLimits,
   type JsonObject,
   type Kid,
@@ -7,7 +8,18 @@ import {
   type ParsedEvent,
   parseLedgerDocument,
 } from '@writ/contracts';
-import { FRAME_OFFSETS, openFrameAsync } from '@writ/crypto';
+import {
+  agentNamedIn,
+  FRAME_OFFSETS,
+  importPublic,
+  introducedKey,
+  ledgerLeafHash,
+  messageAgent,
+  openFrameAsync,
+  type PublicKey,
+  readFrame,
+  type TreeHash,
+} from '@writ/crypto';
 import type { StoredMessage } from '../message.js';
 import { embeddedIn } from './embedded.js';
 import { type FindPublicKey, type OpenedLive, openLive } from './open-live.js';
@@ -29,6 +41,9 @@ export type Prepared = {
   readonly parsed: ParsedEvent | undefined;
   readonly embedded: ReadonlyMap<string, OpenedLive>;
   readonly again: boolean;
+  /** The hash of its leaf in the ledger's tree, and the agent that it names for the heads. */
+  readonly leaf: TreeHash;
+  readonly agent: AgentScope | undefined;
 };
 
 /** As far as the end of the key id. */
@@ -42,8 +57,21 @@ const kidNamedBy = (bytes: Uint8Array): Kid | undefined => {
   return head.startsWith('{"kid":"') && head.length === HEAD ? head.slice(FRAME_OFFSETS.kid) : undefined;
 };
 
+/** The key that a frame brings along: that of an appointed registrar. Whether it counts is for admission. */
+const broughtAlong = (bytes: Uint8Array, kid: Kid): PublicKey | undefined => {
+  const read = readFrame(bytes);
+  const entry = read.ok ? introducedKey(read.frame.document) : undefined;
+  if (entry?.kid !== kid) return undefined;
+  try {
+    return importPublic(entry.x);
+  } catch {
+    return undefined;
+  }
+};
+
 const openOuter = async (bytes: Uint8Array, find: FindPublicKey): Promise<OpenedFrame> => {
-  const opened = await openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, find, DocumentLimits.any);
+  const findOrBrought = (kid: Kid) => find(kid) ?? broughtAlong(bytes, kid);
+  const opened = await openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, findOrBrought, DocumentLimits.any);
   if (opened.ok) return opened;
   return { ...opened, kid: kidNamedBy(bytes) };
 };
@@ -63,13 +91,16 @@ const lacksKey = (opened: OpenedLive): boolean => !opened.ok && opened.code === 
 /** Opens a message and what it embeds with the keys that are known now. Total: never rejects. */
 export const prepare = async (message: StoredMessage, find: FindPublicKey): Promise<Prepared> => {
   const opened = await openOuter(message.bytes, find);
+  const leaf = ledgerLeafHash(message);
   if (!opened.ok) {
     const again = opened.code === 'WRIT-FRM-005';
-    return { message, opened, parsed: undefined, embedded: nothingEmbedded, again };
+    const agent = messageAgent(message);
+    return { message, opened, parsed: undefined, embedded: nothingEmbedded, again, leaf, agent };
   }
+  const agent = agentNamedIn(opened.document, message.subject);
   const parsed = parseLedgerDocument(opened.document);
   const embedded = await openInner(parsed, find);
-  return { message, opened, parsed, embedded, again: [...embedded.values()].some(lacksKey) };
+  return { message, opened, parsed, embedded, again: [...embedded.values()].some(lacksKey), leaf, agent };
 };
 
 /** The message when it is its turn: prepared anew where a key was missing before. */

@@ -2,20 +2,63 @@
 import {
   type ConductEvent,
   environmentOf,
+  IntakesOf,
   type PreserveRequest,
   type StopEvent,
   subjects,
 } from '@writ/contracts';
 import { canonicalize } from '@writ/crypto';
-import type { View } from '../folded/view.js';
+import { environmentIn, type View } from '../folded/view.js';
 import type { Judged } from '../message.js';
 import { commandFlaws } from './commands-work-once.js';
 import { type Flaw, flawIf } from './flaw.js';
 import { embeddedFrame } from './keys-and-frames.js';
 
-/** Judges a change of containment or autonomy that a person commanded; what follows by rule has no command. */
+type Conduct<T extends ConductEvent['type']> = Judged<Extract<ConductEvent, { readonly type: T }>>;
+
+/** A flag for an id used twice: the second intent is the agent's own, and not the one that was decided under the id. */
+const reuseFlaws = (view: View, event: Conduct<'writ.conduct.flagged.v1'>): readonly Flaw[] => {
+  const { agent, detector, events } = event.document.data;
+  if (detector !== 'intent-id-reused') return [];
+  const expected = { roles: ['agent'], holder: agent, subject: subjects.intent } as const;
+  const { document: intent, flaws } = embeddedFrame(view, event, 'intent', expected);
+  if (intent === undefined) return flaws;
+  const [decision = ''] = events;
+  const known = environmentIn(view, event.scope).decision.intents.get(intent.id);
+  const decided = view.actions.usable(intent.id)?.document.data.agent;
+  const other = known !== undefined && known.eventId !== decision;
+  const foreign = decided !== undefined && decided !== agent;
+  const unnamed = decision.split('.')[0] !== intent.id;
+  const frame = event.embedded.get('intent');
+  const same = known !== undefined && frame?.ok === true && frame.digest === known.digest;
+  return [
+    ...flaws,
+    ...flawIf(other || foreign || unnamed, 'WRIT-VER-164', 'the decision that it names is not on that id'),
+    ...flawIf(same, 'WRIT-VER-164', 'it is the very intent that was decided'),
+  ];
+};
+
+/** A flood: the service that shed it says the same under its own key, and can have shed it. */
+const floodFlaws = (view: View, event: Conduct<'writ.conduct.flood-shed.v1'>): readonly Flaw[] => {
+  const { service, report: _, ...shed } = event.document.data;
+  const subject = () => subjects.report(view.org, service);
+  const expected = { roles: [service], holder: service, subject };
+  const { document, flaws } = embeddedFrame(view, event, 'conduct-report', expected, 'report');
+  const said = canonicalize({ about: 'flood', ...shed } as never);
+  const other = document !== undefined && canonicalize(document.data as never) !== said;
+  const foreign = !IntakesOf[service].includes(shed.kind);
+  return [
+    ...flaws,
+    ...flawIf(other, 'WRIT-VER-164', 'the signed report says something else'),
+    ...flawIf(foreign, 'WRIT-VER-164', `${service} does not answer ${shed.kind}`),
+  ];
+};
+
+/** Judges what services reported, and a change of containment or autonomy that a person commanded; the rest follows by rule. */
 export const conductFlaws = (view: View, event: Judged<ConductEvent>): readonly Flaw[] => {
   const { document } = event;
+  if (document.type === 'writ.conduct.flagged.v1') return reuseFlaws(view, { ...event, document });
+  if (document.type === 'writ.conduct.flood-shed.v1') return floodFlaws(view, { ...event, document });
   const moved =
     document.type === 'writ.conduct.autonomy-promoted.v1' ||
     document.type === 'writ.conduct.autonomy-demoted.v1';

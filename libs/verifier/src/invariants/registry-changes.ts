@@ -10,7 +10,7 @@ import {
   subjects,
 } from '@writ/contracts';
 import { canonicalize, frameBytes, importPublic, openFrame, sha256 } from '@writ/crypto';
-import { type Author, type Draft, decideRegistry, type RegistryKey } from '@writ/domain';
+import { type Author, type Draft, decideRegistry, erasedFlaw, type RegistryKey } from '@writ/domain';
 import type { VerifierCode } from '../codes.js';
 import type { View } from '../folded/view.js';
 import type { Judged } from '../message.js';
@@ -18,7 +18,17 @@ import { Tolerances } from '../tolerances.js';
 import { type Flaw, flawIf } from './flaw.js';
 import { embeddedFrame } from './keys-and-frames.js';
 
-type Changed = Exclude<RegistryEvent, { readonly type: 'writ.registry.organisation-founded.v1' }>;
+/** What the registry records of itself, without anybody's command. */
+type OfItself = Extract<
+  RegistryEvent,
+  { readonly type: 'writ.registry.retention-due.v1' | 'writ.registry.erased.v1' }
+>;
+/** What root keys decide: admission has counted them. */
+type OfRoots = Extract<
+  RegistryEvent,
+  { readonly type: 'writ.registry.organisation-founded.v1' | 'writ.registry.registrar-appointed.v1' }
+>;
+type Changed = Exclude<RegistryEvent, OfItself | OfRoots>;
 
 const CODES: { readonly [code: string]: VerifierCode } = {
   'WRIT-REG-008': 'WRIT-VER-191',
@@ -63,8 +73,31 @@ const decidedAt = ({ ms, document }: Judged): string => {
   return document.time > earliest ? document.time : earliest;
 };
 
-const authorOf = (key: RegistryKey): Author =>
-  key.role === 'root' ? { kind: 'root' } : { kind: 'person', person: key.holder };
+/** The pseudonym is worked out under a key of the vault: it is taken as recorded. */
+const pseudonymIn = ({ document }: Judged<Changed>): Digest | undefined =>
+  (document.type === 'writ.registry.erasure-ordered.v1' ||
+    document.type === 'writ.registry.legal-hold-placed.v1') &&
+  document.data.target.kind === 'subject'
+    ? document.data.target.subject
+    : undefined;
+
+const ownFlaws = (view: View, document: OfItself): readonly Flaw[] => {
+  if (document.type === 'writ.registry.erased.v1') {
+    const flaw = erasedFlaw(document.data, view.registry.now());
+    return flaw === undefined ? [] : [{ code: 'WRIT-VER-166', reason: flaw }];
+  }
+  const early = document.data.before > document.time;
+  return flawIf(early, 'WRIT-VER-166', `it ends retentions of a time to come, ${document.data.before}`);
+};
+
+const isOfItself = (document: RegistryEvent): document is OfItself =>
+  document.type === 'writ.registry.retention-due.v1' || document.type === 'writ.registry.erased.v1';
+
+const authorOf = (key: RegistryKey, { embedded }: Judged): Author => {
+  if (key.role !== 'root') return { kind: 'person', person: key.holder };
+  const command = embedded.get('command');
+  return { kind: 'root', digest: command?.ok === true ? command.digest : undefined };
+};
 
 const sameChange = (draft: Draft | undefined, document: LedgerDocument): boolean =>
   draft !== undefined &&
@@ -87,6 +120,7 @@ const decidedAgain = (
       now: decidedAt(event),
       digests: digestsIn(command),
       possession: (certificate) => provesPossession(certificate, view.org),
+      subject: pseudonymIn(event),
     },
     view.registry.now(),
   );
@@ -100,21 +134,21 @@ const decidedAgain = (
   );
 };
 
-const isGenesis = (
-  document: RegistryEvent,
-): document is Extract<RegistryEvent, { readonly type: 'writ.registry.organisation-founded.v1' }> =>
-  document.type === 'writ.registry.organisation-founded.v1';
+const isOfRoots = (document: RegistryEvent): document is OfRoots =>
+  document.type === 'writ.registry.organisation-founded.v1' ||
+  document.type === 'writ.registry.registrar-appointed.v1';
 
-/** Judges a registry event. The genesis has no command: a pinned root signed it, which admission has checked. */
+/** Judges a registry event. What the roots decide has no command: enough of them agreed, which admission has checked. */
 export const registryChangeFlaws = (view: View, event: Judged<RegistryEvent>): readonly Flaw[] => {
   const { document } = event;
-  if (isGenesis(document)) {
+  if (isOfRoots(document)) {
     const { org, registrar } = document.data;
     return [
-      ...flawIf(org !== view.org, 'WRIT-VER-166', `it founds ${org}`),
+      ...flawIf(org !== view.org, 'WRIT-VER-166', `it is for ${org}`),
       ...flawIf(!provesPossession(registrar, view.org), 'WRIT-VER-161', "the registrar's key is not proved"),
     ];
   }
+  if (isOfItself(document)) return ownFlaws(view, document);
   const changed = { ...event, document };
   const {
     document: command,
@@ -125,7 +159,7 @@ export const registryChangeFlaws = (view: View, event: Judged<RegistryEvent>): r
     subject: (holder) => subjects.command('registry', view.org, holder),
   });
   if (command === undefined || key === undefined) return flaws;
-  return [...flaws, ...decidedAgain(view, changed, command, authorOf(key))];
+  return [...flaws, ...decidedAgain(view, changed, command, authorOf(key, event))];
 };
 
 /** A key distrusted from before this event: what it signed since was judged without knowing that. */

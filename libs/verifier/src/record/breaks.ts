@@ -10,7 +10,11 @@ export type Break = { readonly seq: LedgerSeq; readonly scope: Scope | 'all' };
 export const breakOf = ({ code, seq, subject }: Finding): Break | undefined => {
   if (code === 'WRIT-VER-103') return undefined;
   const scope = readLedgerSubject(subject)?.scope;
-  const whole = code === 'WRIT-VER-101' || code === 'WRIT-VER-102' || code === 'WRIT-VER-106';
+  const whole =
+    code.startsWith('WRIT-VER-2') ||
+    code === 'WRIT-VER-101' ||
+    code === 'WRIT-VER-102' ||
+    code === 'WRIT-VER-106';
   return { seq, scope: whole || scope === undefined ? 'all' : scope };
 };
 

@@ -1,7 +1,14 @@
-// The keys that count: the pinned roots, then what the registry certified up to here. Judges no standing.
-import type { Kid, PublicKeyEntry, Token } from '@writ/contracts';
+// The keys that count: the pinned roots, then what the registry certified up to here, less what is distrusted. Judges no standing.
+import type { Kid } from '@writ/contracts';
 import { importPublic, type PublicKey } from '@writ/crypto';
-import { findKey, type KeyDirectory, type KeyRecord, type RegistryState } from '@writ/domain';
+import {
+  type Distrust,
+  type KeyDirectory,
+  type KeyRecord,
+  type PinnedRoots,
+  type RegistryState,
+  rootedDirectory,
+} from '@writ/domain';
 
 /** A live view of the keys of one organisation. */
 export interface Keys extends KeyDirectory {
@@ -18,20 +25,13 @@ const imported = ({ kid, x }: KeyRecord): PublicKey | undefined => {
   }
 };
 
-/** The directory over the pinned roots and a registry that is being folded. */
-export const createKeys = (
-  org: Token,
-  roots: readonly PublicKeyEntry[],
-  registry: () => RegistryState,
-): Keys => {
-  const pinned = new Map<Kid, KeyRecord>(
-    roots.map(({ kid, x }) => [kid, { kid, x, role: 'root', holder: 'root', scope: org, certifiedAt: 0 }]),
-  );
-  const find = (kid: Kid): KeyRecord | undefined => pinned.get(kid) ?? findKey(registry(), kid);
+/** The directory over the pinned roots and a registry that is being folded. `distrust`: what is known of it from the beginning. */
+export const createKeys = (pinned: PinnedRoots, registry: () => RegistryState, distrust?: Distrust): Keys => {
+  const directory = rootedDirectory(pinned, registry, distrust);
   return {
-    find,
+    ...directory,
     publicKey: (kid) => {
-      const record = find(kid);
+      const record = directory.find(kid);
       return record === undefined ? undefined : imported(record);
     },
   };

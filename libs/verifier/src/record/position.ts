@@ -10,14 +10,17 @@ export type Position = { readonly seq: LedgerSeq; readonly ms: number; readonly 
 /** Before the first message. */
 export const beforeFirst: Position = { seq: 0, ms: Number.NEGATIVE_INFINITY, time: '' };
 
+/** Where the messages begin, or that gaps in them are proved otherwise. */
+export type Beginning = 'one' | 'anywhere' | 'gaps';
+
 export type PositionFault = { readonly code: VerifierCode; readonly reason: string };
 
-const sequenceFault = (last: Position, seq: LedgerSeq, complete: boolean): PositionFault | undefined => {
+const sequenceFault = (last: Position, seq: LedgerSeq, from: Beginning): PositionFault | undefined => {
   const first = last.ms === Number.NEGATIVE_INFINITY;
   if (seq <= last.seq && !first) {
     return { code: 'WRIT-VER-102', reason: `sequence ${seq} comes after ${last.seq}` };
   }
-  if (seq === last.seq + 1 || (first && !complete)) return undefined;
+  if (seq === last.seq + 1 || from === 'gaps' || (first && from === 'anywhere')) return undefined;
   return { code: 'WRIT-VER-101', reason: `sequence ${seq} where ${last.seq + 1} is next` };
 };
 
@@ -32,10 +35,10 @@ const timeFault = (last: Position, time: string, ms: number): PositionFault | un
 export const advance = (
   last: Position,
   { seq, time }: Pick<StoredMessage, 'seq' | 'time'>,
-  complete: boolean,
+  from: Beginning,
 ): { readonly position: Position; readonly faults: readonly PositionFault[] } => {
   const ms = Date.parse(time);
-  const faults = [sequenceFault(last, seq, complete), timeFault(last, time, ms)];
+  const faults = [sequenceFault(last, seq, from), timeFault(last, time, ms)];
   const later = Number.isNaN(ms) ? last.ms : Math.max(last.ms, ms);
   return { position: { seq, ms: later, time }, faults: faults.filter((f) => f !== undefined) };
 };

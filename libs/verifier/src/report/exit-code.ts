@@ -1,30 +1,44 @@
 // The exit codes of `writ verify`, one meaning each. Decides nothing else.
 import { ExportError } from '../export/export-error.js';
-import type { Report } from './report.js';
+import type { RecordVerdict, Report } from './report.js';
 
-/** 0 nothing found; 1 the record is invalid; 2 an authority violation; 3 something undetermined only; 64 wrong usage. */
+/**
+ * 0 nothing found; 1 the record is invalid; 2 an authority violation; 3 something undetermined only; 4 the record has diverged from what was
+ * signed elsewhere; 5 weaker than asked for; 64 wrong usage; 69 nobody answers (live only); 70 an error that should not happen.
+ */
 export const ExitCodes = {
   clean: 0,
   recordInvalid: 1,
   authorityViolation: 2,
   undetermined: 3,
+  diverged: 4,
+  weaker: 5,
   usage: 64,
+  unavailable: 69,
+  internal: 70,
 } as const;
 
 /** One of `ExitCodes`. */
 export type ExitCode = (typeof ExitCodes)[keyof typeof ExitCodes];
 
-/** The exit code of a report: the record comes before authority, a violation before what is undetermined. */
-export const exitCodeOf = (report: Report): ExitCode => {
-  if (report.record.verdict === 'INVALID') return ExitCodes.recordInvalid;
-  switch (report.authority.verdict) {
-    case 'VIOLATION':
-      return ExitCodes.authorityViolation;
-    case 'UNDETERMINED':
-      return ExitCodes.undetermined;
-    case 'WITHIN':
-      return ExitCodes.clean;
-  }
+/** What a record must at least be. */
+export type Required = 'sealed' | 'witnessed';
+
+const isWeaker = (verdict: RecordVerdict, required: Required | undefined): boolean => {
+  if (required === undefined || verdict === 'WITNESSED') return false;
+  return required === 'witnessed' || verdict !== 'SEALED';
+};
+
+/**
+ * The exit code of a report: the record comes before authority, a violation before a record that is weaker than `required`, and that
+ * before what is undetermined.
+ */
+export const exitCodeOf = ({ record, authority }: Report, required?: Required): ExitCode => {
+  if (record.verdict === 'INVALID') return ExitCodes.recordInvalid;
+  if (record.verdict === 'DIVERGED') return ExitCodes.diverged;
+  if (authority.verdict === 'VIOLATION') return ExitCodes.authorityViolation;
+  if (isWeaker(record.verdict, required)) return ExitCodes.weaker;
+  return authority.verdict === 'UNDETERMINED' ? ExitCodes.undetermined : ExitCodes.clean;
 };
 
 /** The exit code of a failed read: 64 when the file is no export at all, 1 when it is one that was damaged. */

@@ -4,7 +4,17 @@ import type { Finding, Report } from './report.js';
 
 const RECORD_MEANS = {
   INVALID: 'altered, incomplete or out of order: see the findings',
-  UNANCHORED: 'it holds together; no checkpoint says yet that its end was not cut off',
+  DIVERGED: 'a checkpoint that was signed elsewhere shows another history: see the findings',
+  UNANCHORED: 'it holds together; no checkpoint says that its end was not cut off',
+  SEALED: 'the sealer signed it; only witnesses would show that it signed nothing else',
+  WITNESSED: 'the sealer signed it, and as many witnesses as were asked for',
+} as const;
+
+const HEADS_MEAN = {
+  holds: 'computed again',
+  shown: 'proved',
+  none: 'not looked at',
+  differs: 'they differ',
 } as const;
 
 const AUTHORITY_MEANS = {
@@ -49,6 +59,40 @@ const headLines = ({ head }: Report): readonly string[] => [
   ...Object.entries(head.tips).map(([subject, tip]) => `  ${subject} version ${tip.ver} ${tip.head}`),
 ];
 
+const sealLines = ({ seal }: Report): readonly string[] => {
+  if (seal === null) return [];
+  const { size, root, time, unsealed, heads, witnesses } = seal;
+  const beyond = unsealed === 0 ? '' : `; ${unsealed} messages beyond it are not sealed`;
+  return [
+    line('Checkpoint', `${size} messages${time === null ? '' : ` up to ${time}`}, root ${root}${beyond}`),
+    line('', `heads: ${HEADS_MEAN[heads]}`),
+    ...witnesses.map(({ name, operator, at }) => line('', `witnessed by ${name} (${operator}) at ${at}`)),
+  ];
+};
+
+const outsideLines = ({ outside }: Report): readonly string[] =>
+  outside.map(({ size, standing, signers }) =>
+    line(
+      'Outside',
+      `a checkpoint of ${size} messages, signed by ${signers.join(', ') || 'nobody known'}: ${standing}`,
+    ),
+  );
+
+const bundleLines = ({ bundle }: Report): readonly string[] => {
+  if (bundle === null) return [];
+  const { kind, query, by, createdAt, notShown } = bundle;
+  const who =
+    by === null ? '' : `, exported by ${by.holder ?? `a key that is not in this ledger (${by.kid})`}`;
+  const asked = Object.entries(query).flatMap(([name, value]) =>
+    name === 'kind' ? [] : [`${name} ${value}`],
+  );
+  const what = `${kind}${asked.length === 0 ? '' : ` (${asked.join(', ')})`}`;
+  return [
+    line('Bundle', `${what}${who}${createdAt === null ? '' : ` at ${createdAt}`}`),
+    ...notShown.map((text) => line('', text)),
+  ];
+};
+
 /** The report as text: both verdicts, the counts, the head of every chain, and each finding with what to do next. */
 export const formatReport = (report: Report): string => {
   const { record, authority, findings, omitted } = report;
@@ -57,7 +101,11 @@ export const formatReport = (report: Report): string => {
   const [first = '', ...rest] = found;
   return [
     line('Ledger', report.org + (report.complete ? '' : ' (not from its beginning)')),
+    ...(report.origin === null ? [] : [line('Origin', report.origin)]),
+    ...bundleLines(report),
     line('Record', `${record.verdict}: ${RECORD_MEANS[record.verdict]}`),
+    ...sealLines(report),
+    ...outsideLines(report),
     line('Authority', `${authority.verdict}: ${AUTHORITY_MEANS[authority.verdict]}`),
     line('Receipts', receiptsLine(report)),
     line('Read', countsLine(report)),

@@ -1,15 +1,28 @@
 // What the verifier says: two verdicts that are never mixed, the findings behind them, and what was read. Shapes only.
-import type { CommandId, Digest, EventId, Family, LedgerSeq } from '@writ/contracts';
+import type {
+  BundleKind,
+  BundleQuery,
+  CommandId,
+  Digest,
+  EventId,
+  Family,
+  Kid,
+  LedgerSeq,
+} from '@writ/contracts';
 import type { VerifierCode } from '../codes.js';
 
-/** INVALID: altered, incomplete or reordered. UNANCHORED: holds together; no checkpoint says that its end was not cut off. */
-export type RecordVerdict = 'INVALID' | 'UNANCHORED';
+/**
+ * INVALID: altered, incomplete or reordered. DIVERGED: a checkpoint that was signed elsewhere shows another history. UNANCHORED:
+ * holds together; no checkpoint says that its end was not cut off. SEALED: the sealer signed it. WITNESSED: and as many witnesses
+ * as were asked for.
+ */
+export type RecordVerdict = 'INVALID' | 'DIVERGED' | 'UNANCHORED' | 'SEALED' | 'WITNESSED';
 
 /** Whether every action stayed within its authority. UNDETERMINED: the ledger alone does not tell. */
 export type AuthorityVerdict = 'WITHIN' | 'VIOLATION' | 'UNDETERMINED';
 
 /** VOID is a statement, not a fault: the event keeps its place and has no effect. */
-export type FindingVerdict = 'INVALID' | 'VIOLATION' | 'UNDETERMINED' | 'VOID';
+export type FindingVerdict = 'INVALID' | 'DIVERGED' | 'VIOLATION' | 'UNDETERMINED' | 'VOID';
 
 /** One finding. `id` is the event's, or empty where there is none; `invariant` is that of ARCHITECTURE §7, 0 for the record. */
 export type Finding = {
@@ -53,6 +66,47 @@ export type Head = {
   readonly seq: LedgerSeq;
   readonly time: string;
   readonly tips: { readonly [subject: string]: Tip };
+  /** The root over everything that was read, base64; `null` unless that begins at 1 without a gap. */
+  readonly root: string | null;
+};
+
+/** The checkpoint that the record verdict rests on. `unsealed`: messages beyond it. */
+export type SealReport = {
+  readonly origin: string;
+  readonly size: LedgerSeq;
+  readonly root: string;
+  readonly time: string | null;
+  readonly sealer: Kid | null;
+  readonly unsealed: number;
+  /** `holds`: computed again; `shown`: by proofs; `none`: not stated, or not looked at. */
+  readonly heads: 'holds' | 'shown' | 'none' | 'differs';
+  readonly witnesses: readonly { readonly name: string; readonly operator: string; readonly at: string }[];
+};
+
+/** A checkpoint that came another way, and how it stands to these messages. */
+export type OutsideReport = {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: string;
+  readonly signers: readonly string[];
+  readonly standing:
+    | 'consistent'
+    | 'longer'
+    | 'differs'
+    | 'unknown-signer'
+    | 'other-origin'
+    | 'not-comparable';
+};
+
+/** What a bundle says about itself. `by`: the key that exported it, and who that is in this ledger. */
+export type BundleReport = {
+  readonly kind: BundleKind | 'receipt';
+  readonly query: BundleQuery | { readonly kind: 'receipt'; readonly intentId: string };
+  readonly by: { readonly kid: Kid; readonly holder: string | null } | null;
+  readonly createdAt: string | null;
+  readonly disclosures: number;
+  /** What it does not show, in words. */
+  readonly notShown: readonly string[];
 };
 
 /**
@@ -62,6 +116,11 @@ export type Head = {
 export type Report = {
   readonly org: string;
   readonly complete: boolean;
+  /** The ledger's own name, from its first message; `null` when that is not here. */
+  readonly origin: string | null;
+  readonly bundle: BundleReport | null;
+  readonly seal: SealReport | null;
+  readonly outside: readonly OutsideReport[];
   readonly record: { readonly verdict: RecordVerdict; readonly findings: readonly Finding[] };
   readonly authority: {
     readonly verdict: AuthorityVerdict;

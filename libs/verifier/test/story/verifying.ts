@@ -1,5 +1,6 @@
 // How tests have a ledger verified, and what they say about a report.
 import { type Finding, type Report, type StoredMessage, verifyLedger } from '../../src/index.js';
+import { keep } from './keeping.js';
 import { ORG, type TestLedger } from './ledger.js';
 
 /** Messages as they come from a ledger. */
@@ -8,10 +9,15 @@ export async function* stream<T>(items: Iterable<T>): AsyncGenerator<T, void, un
 }
 
 /** Verifies a ledger, or other messages in its place. */
-export const verify = (
+export const verify = async (
   ledger: TestLedger,
   messages: readonly StoredMessage[] = ledger.messages,
-): Promise<Report> => verifyLedger(stream(messages), { org: ORG, roots: ledger.roots(), complete: true });
+): Promise<Report> => {
+  const page = { org: ORG, roots: ledger.roots() };
+  const report = await verifyLedger(stream(messages), { ...page, complete: true });
+  await keep(page, messages, report);
+  return report;
+};
 
 /** The codes of a report, each once, sorted; `VOID` ones included. */
 export const codesOf = (findings: readonly Finding[]): readonly string[] =>

@@ -111,7 +111,16 @@ export const ExportQuery = z.strictObject({ from: Seq.optional(), to: Seq.option
 /** `org`: where one ledger holds several organisations. */
 export const RegistryQuery = z.strictObject({ org: Token.optional() });
 
+/** A period, `from` inclusive and `to` exclusive, and how many samples of each event type. */
+export const EvidenceQuery = z.strictObject({ from: Time, to: Time, samples: Count.optional() });
+
 export const NoQuery = z.strictObject({});
 export const AgentPath = z.strictObject({ scope: AgentScope });
 export const IntentPath = z.strictObject({ id: CommandId });
 export const NoPath = z.strictObject({});
+
+/** A message of the ledger, or a size of its tree with at least one. */
+const Size = Seq.refine((n) => n > 0, 'not a size');
+export const InclusionQuery = z.strictObject({ seq: Size, size: Size.optional() });
+export const ConsistencyQuery = z.strictObject({ from: Size, to: Size.optional() });
+export const HeadsQuery = z.strictObject({ agent: AgentScope, size: Size.optional() });

@@ -150,6 +150,47 @@ export const StatsView = z.strictObject({
   counts: z.array(z.strictObject({ hour: Time, verdict: Text, rule: MaybeText, count: Int })),
 });
 
+/** What the ledger holds of each event type in a period; `head` is as far as it was counted. */
+export const EvidenceView = z.strictObject({
+  head: z.strictObject({ seq: Int, digest: Text }),
+  items: z.array(
+    z.strictObject({
+      type: Text,
+      count: Int,
+      samples: z.array(
+        z.strictObject({
+          seq: Int,
+          time: Time,
+          id: Text,
+          digest: Text,
+          agent: MaybeText,
+          intent_id: MaybeText,
+        }),
+      ),
+    }),
+  ),
+});
+
+const SignedCheckpoint = z.strictObject({ size: Int, root: Text, note: Text });
+
+/** Checkpoints as C2SP signed notes, with cosignatures where there are any. */
+export const CheckpointView = z.strictObject({
+  latest: SignedCheckpoint,
+  witnessed: SignedCheckpoint.nullable(),
+});
+
+/** Hashes in standard base64, the nearest to the leaf first (RFC 9162 §2.1.3). Leaf `seq - 1` is message `seq`. */
+export const InclusionView = z.strictObject({ seq: Int, size: Int, proof: Texts });
+export const ConsistencyView = z.strictObject({ from: Int, to: Int, proof: Texts });
+
+const ProvedHead = z.strictObject({ leaf: Text, index: Int, proof: Texts }).nullable();
+
+/** The agent's leaf (`found`), or the leaves between which it is missing (`before` is null where it would be the first). */
+export const HeadsView = z.strictObject({
+  ...{ agent: Text, size: Int, root: Text, leaves: Int },
+  ...{ found: ProvedHead, before: ProvedHead, after: ProvedHead },
+});
+
 /** One line of the export. `frame` is the exact text; bytes that are not UTF-8 (junk) stand in `frame64`, base64. */
 export const ExportLine = z.strictObject({
   seq: Int,

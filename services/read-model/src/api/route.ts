@@ -1,10 +1,15 @@
 // One route of the API: what it takes, what it gives, how it is answered. Matching only; it decides nothing.
 import type { ServerResponse } from 'node:http';
 import type { Reader } from '@writ/projections';
+import type { SealReader } from '@writ/runtime';
 import type { z } from 'zod';
 
-/** What a route is answered from. `now` is wall time in ms. */
-export type RouteContext = { readonly reader: Reader; readonly now: () => number };
+/** What a route is answered from. `now` is wall time in ms; `seals` is the sealer's state, where it is reached. */
+export type RouteContext = {
+  readonly reader: Reader;
+  readonly seals?: SealReader;
+  readonly now: () => number;
+};
 
 /** A route. `path` holds `{name}` for a segment; `mayMiss`: it may be about something that is not there (404). */
 export type Route<P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType> = {

@@ -5,6 +5,8 @@ import {
   agentState,
   agentStates,
   countsOf,
+  type EvidenceRow,
+  evidenceOf,
   gates,
   halts,
   ledgerHead,
@@ -17,6 +19,7 @@ import { streamExport } from './export.js';
 import * as inputs from './inputs.js';
 import * as outputs from './outputs.js';
 import { type Route, route, STREAMED } from './route.js';
+import { sealedRoutes } from './sealed-routes.js';
 
 const JSON_TYPE = 'application/json';
 const json = (schema: z.ZodType) => ({ schema, contentType: JSON_TYPE });
@@ -151,6 +154,28 @@ const head = route({
   },
 });
 
+const byType = (rows: readonly EvidenceRow[]) => {
+  const items = new Map<string, { type: string; count: number; samples: object[] }>();
+  for (const { type, count, ...sample } of rows) {
+    const item = items.get(type) ?? { type, count, samples: [] };
+    item.samples.push(sample);
+    items.set(type, item);
+  }
+  return [...items.values()];
+};
+
+const evidence = route({
+  path: '/v1/evidence',
+  summary: 'How many events of each type a period holds, with samples: what a compliance report is made of',
+  params: inputs.NoPath,
+  query: inputs.EvidenceQuery,
+  response: json(outputs.EvidenceView),
+  answer: async ({ reader }, { query: { samples = 3, ...period } }) => {
+    const { seq, digest } = await ledgerHead(reader);
+    return { head: { seq, digest }, items: byType(await evidenceOf(reader, { ...period, samples })) };
+  },
+});
+
 const ledgerExport = route({
   path: '/v1/export',
   summary: 'Exact frames in ledger order, one JSON object a line, junk included',
@@ -174,5 +199,7 @@ export const routes: readonly Route[] = [
   intent,
   registry,
   head,
+  evidence,
   ledgerExport,
+  ...sealedRoutes,
 ];

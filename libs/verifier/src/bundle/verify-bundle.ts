@@ -1,0 +1,268 @@
+// Verifies a bundle as docs/reference/bundle.md describes it: files, proofs, question, checkpoint, then the ledger's own rules.
+import type { BundleManifestData, BundleQuery } from '@writ/contracts';
+import { type Checkpoint, readHash, sameHash } from '@writ/crypto';
+import { beginAudit, type RunningAudit } from '../audit/audit.js';
+import { type Progress, runAudit } from '../audit/run.js';
+import type { VerifierCode } from '../codes.js';
+import { ExportError } from '../export/export-error.js';
+import type { ExportHeader } from '../export/export-format.js';
+import { openExport } from '../export/read-export.js';
+import type { Prepared } from '../frames/prepare.js';
+import { type Preparer, prepareHere } from '../frames/preparer.js';
+import type { StoredMessage } from '../message.js';
+import type { BundleReport, Report } from '../report/report.js';
+import { knownTree, leafOf, originIn, watchFor } from '../seal/ledger-tree.js';
+import { readSignedCheckpoint } from '../seal/notes.js';
+import { judgeSeal, type KnownTree } from '../seal/seal.js';
+import { NO_WITNESSES } from '../seal/witnesses.js';
+import type { Trust } from '../verify-ledger.js';
+import { checkProofs } from './check-proofs.js';
+import { checkQuestion } from './check-question.js';
+import { type Disclosures, readDisclosures } from './disclosures.js';
+import { readHeadsFile } from './heads-file.js';
+import { BundleFiles } from './names.js';
+import { type BundleFault, type OpenBundle, openBundle, sumFault } from './open-bundle.js';
+import { ask, notShownBy, partOf } from './query.js';
+import { type BundleSource, summedLines } from './source.js';
+
+/** How a bundle is verified. `preparer`: with workers or without. */
+export type BundleOptions = {
+  readonly preparer?: Preparer | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+};
+
+type Bundle = OpenBundle & {
+  readonly source: BundleSource;
+  readonly trust: Trust;
+  readonly options: BundleOptions;
+  readonly data: BundleManifestData;
+};
+
+/** What is watched while the messages go by. */
+type Watcher = {
+  begin?(): Promise<void>;
+  take(prepared: Prepared): void | Promise<void>;
+};
+
+const addFault = (audit: RunningAudit, { code, reason }: BundleFault, seq = 0): void =>
+  audit.add({ seq, subject: '', id: '', code, reason, verdict: 'INVALID' });
+
+const summed = ({ source }: Bundle, name: string) => summedLines(source.open(name));
+
+const headerFault = (data: BundleManifestData, header: ExportHeader): BundleFault | undefined => {
+  const code: VerifierCode = 'WRIT-VER-223';
+  if (header.org !== data.org) return { code, reason: `the messages are of ${header.org}` };
+  if (header.messages !== data.counts.messages) return { code, reason: 'another number of messages' };
+  const whole = header.messages === 0 || header.from === 1;
+  return whole ? undefined : { code, reason: 'it does not begin with the first message' };
+};
+
+async function* guarded(
+  messages: AsyncIterable<StoredMessage>,
+  failed: (error: ExportError) => void,
+): AsyncGenerator<StoredMessage, void, undefined> {
+  try {
+    yield* messages;
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    failed(error);
+  }
+}
+
+/** Runs the audit over messages.ndjson, with its sum at the end. */
+const runMessages = async (
+  bundle: Bundle,
+  audit: RunningAudit,
+  watchers: readonly Watcher[],
+): Promise<void> => {
+  const { data, options } = bundle;
+  const { lines, sum } = summed(bundle, BundleFiles.messages);
+  const failed = (error: ExportError): void =>
+    addFault(audit, { code: 'WRIT-VER-221', reason: `${BundleFiles.messages}: ${error.message}` });
+  try {
+    const { header, messages } = await openExport(lines);
+    const fault = headerFault(data, header);
+    if (fault !== undefined) addFault(audit, fault);
+    for (const watcher of watchers) await watcher.begin?.();
+    const each = (prepared: Prepared): void | Promise<void> => takeAll(watchers, prepared);
+    await runAudit(
+      audit,
+      guarded(messages, failed),
+      options.preparer ?? prepareHere,
+      each,
+      options.onProgress,
+    );
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    return failed(error);
+  }
+  const fault = sumFault(data, BundleFiles.messages, sum());
+  if (fault !== undefined) addFault(audit, fault);
+};
+
+const takeAll = (watchers: readonly Watcher[], prepared: Prepared): void | Promise<void> => {
+  let waiting: Promise<void> | undefined;
+  for (const watcher of watchers) {
+    const taken = waiting === undefined ? watcher.take(prepared) : waiting.then(() => watcher.take(prepared));
+    if (taken !== undefined) waiting = taken as Promise<void>;
+  }
+  return waiting;
+};
+
+const checkpointFaults = (
+  { checkpoint: stated }: BundleManifestData,
+  checkpoint: Checkpoint | undefined,
+): readonly BundleFault[] => {
+  const same =
+    stated === null
+      ? checkpoint === undefined
+      : checkpoint !== undefined &&
+        stated.size === checkpoint.size &&
+        sameHash(readHash(stated.root) ?? new Uint8Array(), checkpoint.root);
+  return same ? [] : [{ code: 'WRIT-VER-223', reason: 'it states another checkpoint' }];
+};
+
+const openDisclosures = async (bundle: Bundle, audit: RunningAudit): Promise<Disclosures | undefined> => {
+  if (!Object.hasOwn(bundle.data.files, BundleFiles.disclosures)) return undefined;
+  const { lines, sum } = summed(bundle, BundleFiles.disclosures);
+  const disclosures = await readDisclosures(lines);
+  const fault = sumFault(bundle.data, BundleFiles.disclosures, sum());
+  if (fault !== undefined) addFault(audit, fault);
+  return disclosures;
+};
+
+const textOf = ({ small }: OpenBundle, name: string): string | undefined => small.get(name)?.toString('utf8');
+
+const reportOf = (
+  bundle: Bundle,
+  audit: RunningAudit,
+  disclosures: Disclosures | undefined,
+): BundleReport => {
+  const { data, manifest } = bundle;
+  const holder = audit.registry().keys.get(data.by.kid)?.holder ?? null;
+  return {
+    kind: data.bundle,
+    query: data.query,
+    by: { kid: data.by.kid, holder },
+    createdAt: manifest.time,
+    disclosures: disclosures?.count ?? 0,
+    notShown: notShownBy(data.bundle),
+  };
+};
+
+type Watched = { readonly tree: () => KnownTree; readonly root?: () => Uint8Array; finish(): Promise<void> };
+
+const watchWhole = (bundle: Bundle, watchers: Watcher[], origin: () => string | undefined): Watched => {
+  const checkpoint = textOf(bundle, BundleFiles.checkpoint);
+  const tree = watchFor({ checkpoint, outside: bundle.trust.outside, witnesses: NO_WITNESSES });
+  watchers.push({ take: (prepared) => tree.take(leafOf(prepared)) });
+  return { tree: () => knownTree(tree, origin()), root: () => tree.root, finish: async () => undefined };
+};
+
+type PartQuery = Exclude<BundleQuery, { readonly kind: 'full' }>;
+
+const watchPart = (
+  bundle: Bundle,
+  query: PartQuery,
+  checkpoint: Checkpoint,
+  audit: RunningAudit,
+  watchers: Watcher[],
+  origin: () => string | undefined,
+): Watched => {
+  const { size, root } = checkpoint;
+  const question = ask(query, { org: bundle.data.org, size, root });
+  const asked = checkQuestion(question, checkpoint);
+  const { lines, sum } = summed(bundle, BundleFiles.proofs);
+  const proofs = checkProofs(lines, { size, root, range: question.range });
+  watchers.push({ begin: proofs.begin, take: proofs.take }, { take: asked.take });
+  let holds = false;
+  const finish = async (): Promise<void> => {
+    const fault = await proofs.end();
+    holds = fault === undefined;
+    if (fault !== undefined) addFault(audit, { code: 'WRIT-VER-224', reason: fault });
+    const altered = sumFault(bundle.data, BundleFiles.proofs, sum());
+    if (altered !== undefined) addFault(audit, altered);
+    const heads = readHeadsFile(textOf(bundle, BundleFiles.heads) ?? '');
+    for (const { seq, ...found } of asked.end(heads)) addFault(audit, found, seq);
+  };
+  const at = (wanted: number) => (holds && wanted === size ? { root, time: '' } : undefined);
+  const tree = () => ({ origin: origin(), size, at, headsRoot: () => undefined, headsShown: true });
+  return { tree, finish };
+};
+
+/** A bundle that answers another question than its manifest says, or a part without the files that show it. */
+const shapeFault = ({ data }: Bundle, checkpoint: Checkpoint | undefined): BundleFault | undefined => {
+  const { bundle, query, files } = data;
+  const code: VerifierCode = 'WRIT-VER-223';
+  if (query.kind !== bundle) return { code, reason: 'kind and query differ' };
+  const named = (name: string): boolean => Object.hasOwn(files, name);
+  if (!named(BundleFiles.messages)) return { code, reason: 'it names no messages' };
+  if (bundle === 'full') return undefined;
+  const shown = named(BundleFiles.proofs) && named(BundleFiles.heads);
+  return checkpoint !== undefined && shown
+    ? undefined
+    : { code, reason: 'it has no checkpoint or no proofs' };
+};
+
+const beginFor = ({ trust, data }: Bundle): RunningAudit => {
+  const { org, roots, threshold } = trust;
+  const part = data.bundle === 'full' ? undefined : partOf(data.bundle, org);
+  return beginAudit({ org, roots, threshold, complete: true, part });
+};
+
+const verifyOpened = async (bundle: Bundle): Promise<Report> => {
+  const { data, trust } = bundle;
+  const note = textOf(bundle, BundleFiles.checkpoint);
+  const checkpoint = note === undefined ? undefined : readSignedCheckpoint(note)?.checkpoint;
+  const audit = beginFor(bundle);
+  if (data.org !== trust.org) addFault(audit, { code: 'WRIT-VER-204', reason: `it is of ${data.org}` });
+  for (const fault of [...bundle.faults, ...checkpointFaults(data, checkpoint)]) addFault(audit, fault);
+  const fault = shapeFault(bundle, checkpoint);
+  if (fault !== undefined) {
+    addFault(audit, fault);
+    return audit.finish({ bundle: reportOf(bundle, audit, undefined) });
+  }
+  let origin: string | undefined;
+  const nameLedger = (prepared: Prepared): void => {
+    origin ??= originIn(trust.org, prepared);
+  };
+  const watchers: Watcher[] = [{ take: nameLedger }];
+  const disclosures = await openDisclosures(bundle, audit);
+  if (disclosures !== undefined) {
+    watchers.push({ take: ({ message }) => disclosures.take(message.seq, message.bytes) });
+  }
+  const { query } = data;
+  const watched =
+    query.kind === 'full' || checkpoint === undefined
+      ? watchWhole(bundle, watchers, () => origin)
+      : watchPart(bundle, query, checkpoint, audit, watchers, () => origin);
+  await runMessages(bundle, audit, watchers);
+  await watched.finish();
+  for (const reason of disclosures?.faults() ?? []) addFault(audit, { code: 'WRIT-VER-229', reason });
+  if (origin !== data.origin) {
+    addFault(audit, { code: 'WRIT-VER-223', reason: `the manifest says ${data.origin}` });
+  }
+  const { witnesses = NO_WITNESSES, outside, origin: pinned } = trust;
+  const input = { origin: pinned, checkpoint: note, outside, witnesses };
+  const sealed = judgeSeal(input, watched.tree(), audit.registry());
+  const ending = { sealed, origin, root: watched.root?.(), bundle: reportOf(bundle, audit, disclosures) };
+  return audit.finish(ending);
+};
+
+/**
+ * Verifies a bundle against what the auditor holds. Whatever the files are, it does not throw; errors of `source` are thrown on. Offline.
+ */
+export const verifyBundle = async (
+  source: BundleSource,
+  trust: Trust,
+  options: BundleOptions = {},
+): Promise<Report> => {
+  const opened = await openBundle(source);
+  if ('code' in opened) {
+    const audit = beginAudit({ ...trust, complete: true });
+    addFault(audit, opened);
+    return audit.finish({});
+  }
+  const { data } = opened.manifest;
+  return verifyOpened({ ...opened, source, trust, options, data });
+};

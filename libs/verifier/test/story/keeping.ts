@@ -1,0 +1,28 @@
+// Keeps every ledger that the tests have judged, with the verdict, where WRIT_CASES names a folder: for another verifier to judge again.
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exportLines, type Report, type StoredMessage } from '../../src/index.js';
+
+/** What the other verifier must hold against this one: the trust page, and what was found. */
+export type Kept = { readonly org: string; readonly roots: readonly object[]; readonly threshold?: number };
+
+/** Writes one case: `<name>.ndjson` and `<name>.json`. The same messages and keys make the same case. */
+export const keep = async (page: Kept, messages: readonly StoredMessage[], report: Report): Promise<void> => {
+  const folder = process.env['WRIT_CASES'];
+  if (folder === undefined || folder === '') return;
+  const ends = { from: messages[0]?.seq ?? 0, to: messages.at(-1)?.seq ?? 0, messages: messages.length };
+  const lines: string[] = [];
+  for await (const line of exportLines(messages, { org: page.org, ...ends })) lines.push(`${line}\n`);
+  const text = lines.join('');
+  const name = createHash('sha256').update(text).update(JSON.stringify(page)).digest('hex').slice(0, 24);
+  const violations = report.findings
+    .filter(({ verdict }) => verdict === 'VIOLATION')
+    .map(({ seq, code, subject }) => [seq, code, subject.split('.')[2]]);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.ndjson`), text);
+  writeFileSync(
+    join(folder, `${name}.json`),
+    JSON.stringify({ trust: page, record: report.record.verdict, violations }),
+  );
+};

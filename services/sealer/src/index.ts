@@ -1,0 +1,2 @@
+// The face of the sealer service.
+export { startSealer } from './sealer.js';
