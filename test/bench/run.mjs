@@ -4,10 +4,16 @@ import { cpus, totalmem } from 'node:os';
 import { haltBench } from './halt.mjs';
 import { intentToReceipt } from './intent-to-receipt.mjs';
 import { projectorBench } from './projector.mjs';
+import { sealerBench } from './sealer.mjs';
 
 const quick = process.argv.includes('--quick');
 const only = process.argv.find((a) => a.startsWith('--only='))?.slice(7);
-const parts = { 'intent-to-receipt': intentToReceipt, halt: haltBench, projector: projectorBench };
+const parts = {
+  'intent-to-receipt': intentToReceipt,
+  halt: haltBench,
+  projector: projectorBench,
+  sealer: sealerBench,
+};
 const results = {};
 for (const [name, part] of Object.entries(parts)) {
   if (only !== undefined && only !== name) continue;

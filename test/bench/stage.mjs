@@ -54,7 +54,7 @@ const boundary = {
 const closedBoundary = { ...boundary, spec: { ...boundary.spec, clear: [], rules: [readRule] } };
 
 /** Sends registry actions as alice, one after the other; each is made against the version that the one before gave. */
-export const registerAll = async (home, natsUrl, actions, from = 9) => {
+export const registerAll = async (home, natsUrl, actions, from = 10) => {
   const key = readKeyFile(join(home, 'people/alice/person.jwk'));
   const bus = await connectBus({
     url: natsUrl,

@@ -1,20 +1,24 @@
 // Owns the exit statuses of `writ`: what each means, and which one a code of the table ends with. It decides nothing else.
 import type { Code } from '@writ/contracts';
+import { ExitCodes as VerifyCodes, type ExitCode as VerifyExit } from '@writ/verifier';
 
-/** The exit statuses, documented in `writ --help`. */
+/** The exit statuses of every command but `writ verify`, documented in `writ --help`. */
 export const ExitCodes = {
   ok: 0,
   refused: 1,
   usage: 2,
   unreachable: 3,
   recordInvalid: 4,
-  authorityViolation: 5,
   undetermined: 6,
   internal: 70,
 } as const;
 
-/** One of the documented exit statuses. */
-export type ExitCode = (typeof ExitCodes)[keyof typeof ExitCodes];
+/** One of the documented exit statuses; `writ verify` has its own. */
+export type ExitCode = (typeof ExitCodes)[keyof typeof ExitCodes] | VerifyExit;
+
+/** Whether a value is an exit status of any command. */
+export const isExitCode = (value: unknown): value is ExitCode =>
+  ([...Object.values(ExitCodes), ...Object.values(VerifyCodes)] as unknown[]).includes(value);
 
 /** What each exit status means, in the order of the help text. */
 export const ExitMeanings: Readonly<Record<keyof typeof ExitCodes, string>> = {
@@ -23,8 +27,7 @@ export const ExitMeanings: Readonly<Record<keyof typeof ExitCodes, string>> = {
   usage: 'the command line is not right',
   unreachable: 'the plane does not answer, or not in time',
   recordInvalid: 'the record does not verify: frames, keys, versions or chains',
-  authorityViolation: 'the record verifies, and shows something done without authority',
-  undetermined: 'the record verifies as far as it goes; something could not be determined',
+  undetermined: 'something could not be determined',
   internal: 'an error that should not happen',
 };
 

@@ -2,7 +2,7 @@
 // prints arguments of agents or keys.
 import { type Code, Codes, type Refused, refused } from '@writ/contracts';
 import pc from 'picocolors';
-import { type ExitCode, ExitCodes, exitCodeOf } from './exit-codes.js';
+import { type ExitCode, ExitCodes, exitCodeOf, isExitCode } from './exit-codes.js';
 import { CliFault } from './fault.js';
 
 /** The colours of picocolors, or the same functions without any colour. */
@@ -59,7 +59,7 @@ export function createIo(options: IoOptions): Io {
     document,
     fail: (refusal) => {
       for (const line of refusalLines(refusal, colour)) stderr(`${line}\n`);
-      document({ ok: false, error: errorDocument(refusal), exit: exitCodeOf(refusal.code) });
+      document({ ok: false, error: refusalDocument(refusal), exit: exitCodeOf(refusal.code) });
       return exitCodeOf(refusal.code);
     },
     exit,
@@ -73,7 +73,8 @@ export function refusalLines({ code, reason }: Refused, colour: Colours): readon
   return [`${colour.red(code)} ${title}`, `  why:  ${reason}`, `  next: ${next}`];
 }
 
-function errorDocument({ code, reason }: Refused) {
+/** A refusal as JSON. */
+export function refusalDocument({ code, reason }: Refused) {
   const { title, next } = Codes[code];
   return { code, title, reason, next };
 }
@@ -91,12 +92,8 @@ export async function runAction(io: Io, fn: () => Promise<unknown>): Promise<voi
   }
 }
 
-function isExitCode(value: unknown): value is ExitCode {
-  return (Object.values(ExitCodes) as unknown[]).includes(value);
-}
-
-// Faults of the other packages carry a code of the table, and a reason or a message without secrets.
-function refusalOf(error: unknown): Refused {
+/** The refusal that an error is: faults of the other packages carry a code of the table, and a reason without secrets. */
+export function refusalOf(error: unknown): Refused {
   if (error instanceof CliFault) return error.refusal;
   if (!(error instanceof Error)) return refused('WRIT-RUN-005', String(error));
   const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };

@@ -1,7 +1,9 @@
 // Owns the frame of the command line: usage errors with a code, help with the exit statuses. It knows no single command.
 import { refused } from '@writ/contracts';
 import { Command, CommanderError } from 'commander';
+import { verifyFault } from './bundle/verify-exits.js';
 import { type ExitCode, ExitCodes, exitCodeLines } from './exit-codes.js';
+import { CliFault } from './fault.js';
 import { type Io, runAction } from './io.js';
 
 /**
@@ -26,14 +28,16 @@ export function runProgram(program: Command, io: Io, argv: readonly string[]): P
     () => undefined,
     (error: unknown) =>
       error instanceof CommanderError
-        ? voice.exit(usageExit(voice, error))
+        ? voice.exit(usageExit(voice, error, argv))
         : runAction(voice, () => Promise.reject(error)),
   );
 }
 
-function usageExit(io: Io, error: CommanderError): ExitCode {
+function usageExit(io: Io, error: CommanderError, argv: readonly string[]): ExitCode {
   if (error.exitCode === 0) return ExitCodes.ok;
   // Commander has shown the help already: a group of commands was called without one.
   if (error.code === 'commander.help') return ExitCodes.usage;
-  return io.fail(refused('WRIT-CLI-002', error.message.replace(/^error: /, '')));
+  const refusal = refused('WRIT-CLI-002', error.message.replace(/^error: /, ''));
+  // 2 means a violation to whoever calls `writ verify`.
+  return argv[0] === 'verify' ? verifyFault(io, new CliFault(refusal)) : io.fail(refusal);
 }

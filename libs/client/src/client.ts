@@ -94,7 +94,7 @@ const authorize = async (
 ): Promise<Authorisation> => {
   const halted = haltOn(engine, input.action);
   if (halted !== undefined) return halted;
-  const intent = newIntent(engine.session, input, engine.keeper.planeTime());
+  const intent = await newIntent(engine.session, input, engine.keeper.planeTime());
   return 'code' in intent ? intent : authorizeIntent(engine, intent, options);
 };
 

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AgentScope, organisationOf } from '@writ/contracts';
-import { type KeyPair, readKeyFile } from '@writ/crypto';
+import { readSigningKey, type SigningKey } from '@writ/crypto';
 import { WritError } from './errors.js';
 import type { PinnedRoot } from './trust/keys.js';
 
@@ -15,7 +15,7 @@ export type Credentials = {
   readonly roots: readonly PinnedRoot[];
   /** How many of the roots must agree; 1 when absent. */
   readonly threshold?: number;
-  readonly key: KeyPair;
+  readonly key: SigningKey;
   readonly natsSeed?: string;
 };
 
@@ -110,7 +110,7 @@ const readSecret = (path: string): string => {
   return secret;
 };
 
-const readKey = (path: string): KeyPair => {
+const readKey = (path: string): SigningKey => {
   readSecret(path);
-  return readKeyFile(path);
+  return readSigningKey(path);
 };

@@ -5,26 +5,37 @@ import {
   type LiveDocumentOf,
   type LiveKind,
   livePayloadType,
+  type Refused,
+  refused,
   subjects,
 } from '@writ/contracts';
-import { type KeyPair, signFrame } from '@writ/crypto';
+import { SignerError, type SigningKey, signFrameWith } from '@writ/crypto';
 import { timestamp } from './clock.js';
 import { newCommandId } from './new-id.js';
 import type { Signer } from './trust/trust.js';
 
 export type SignedDocument = { readonly id: string; readonly frame: Uint8Array };
 
-/** Signs one live document for one subject; `at` (epoch ms, plane time) stands in its id and its time. */
-export const signLive = <K extends LiveKind>(
+/**
+ * Signs one live document for one subject; `at` (epoch ms, plane time) stands in its id and its time. A key in this process signs at
+ * once. Rejects with SignerError when an external signer made no valid signature.
+ */
+export const signLive = async <K extends LiveKind>(
   kind: K,
-  key: KeyPair,
+  key: SigningKey,
   subject: string,
   at: number,
   data: LiveDocumentOf<K>['data'],
-): SignedDocument => {
+): Promise<SignedDocument> => {
   const id = newCommandId(at);
   const document = { type: `writ.${kind}.v1`, id, kid: key.kid, subject, time: timestamp(at), data };
-  return { id, frame: signFrame(livePayloadType(kind), document, key) };
+  return { id, frame: await signFrameWith(livePayloadType(kind), document, key) };
+};
+
+/** A signature that was not made, as a refusal with the signer's code (WRIT-KEY-010 to -013); throws anything else on. */
+export const notSigned = (error: unknown): Refused => {
+  if (error instanceof SignerError) return refused(error.code, error.message);
+  throw error;
 };
 
 /** Who may have signed what this client hears, and for which subjects. */

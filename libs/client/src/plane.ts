@@ -1,5 +1,6 @@
 // Puts one client together: bus, trust, gate, halts, acknowledgements. Shared by the agent's client and the enforcement point.
 import { inboxOf } from '@writ/contracts';
+import { isKeyPair } from '@writ/crypto';
 import type { Engine } from './action/execute.js';
 import { reportOutcome } from './action/outcome.js';
 import { type ClientClock, pause, systemClock } from './clock.js';
@@ -65,6 +66,8 @@ export const joinPlane = async (from: Credentials | string, options: ConnectOpti
       closing.abort();
       keeper.stop();
       await session.bus.close();
+      const { key } = session.credentials;
+      if (!isKeyPair(key)) await key.close?.();
     },
   };
 };

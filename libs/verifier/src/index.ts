@@ -21,6 +21,7 @@ export { ExportError } from './export/export-error.js';
 export type { ExportHeader } from './export/export-format.js';
 export { type OpenExport, openExport, parseExport } from './export/read-export.js';
 export { exportLines } from './export/write-export.js';
+export { type Preparer, type PreparerThreads, startPreparer } from './frames/preparer.js';
 export type { StoredMessage } from './message.js';
 export { makeReceipt, type ReceiptOrder } from './receipt/make-receipt.js';
 export { looksLikeReceipt } from './receipt/receipt-format.js';

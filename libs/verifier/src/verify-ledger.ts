@@ -1,9 +1,10 @@
 // Verifies a ledger or a plain export: signatures ahead of their turn on all threads, judgement strictly in ledger order.
 import type { PublicKeyEntry, Token } from '@writ/contracts';
+import type { Distrust } from '@writ/domain';
 import { beginAudit } from './audit/audit.js';
 import { type Progress, runAudit } from './audit/run.js';
 import type { Prepared } from './frames/prepare.js';
-import { prepareHere } from './frames/preparer.js';
+import { type Preparer, prepareHere } from './frames/preparer.js';
 import type { StoredMessage } from './message.js';
 import type { Report } from './report/report.js';
 import { knownTree, leafOf, originIn, watchFor } from './seal/ledger-tree.js';
@@ -30,6 +31,10 @@ export type Trust = {
 export type VerifyOptions = Trust & {
   readonly complete: boolean;
   readonly checkpoint?: string | undefined;
+  /** What the registry distrusts anywhere (`distrustIn`). */
+  readonly distrust?: Distrust | undefined;
+  /** Without: signatures on the threads of node:crypto. */
+  readonly preparer?: Preparer | undefined;
 };
 
 /**
@@ -51,7 +56,7 @@ export const verifyLedger = async (
     origin ??= originIn(org, prepared);
     if (complete) tree.take(leafOf(prepared));
   };
-  await runAudit(audit, messages, prepareHere, each, onProgress);
+  await runAudit(audit, messages, options.preparer ?? prepareHere, each, onProgress);
   const asked = complete || checkpoint !== undefined || outside !== undefined;
   const sealed = asked ? judgeSeal(input, knownTree(tree, origin), audit.registry()) : undefined;
   return audit.finish({ sealed, origin, root: complete ? tree.root : undefined });

@@ -1,7 +1,7 @@
 // Owns handing receipts of other systems to their adapters. Nothing foreign is ever called a record of this ledger.
 import { readFileSync } from 'node:fs';
 import { type ForeignReport, readForeignKeys, verifyForeign } from '@writ/interop';
-import { ExitCodes, type ExitCode } from '@writ/verifier';
+import { type ExitCode, ExitCodes } from '@writ/verifier';
 import { fault } from '../fault.js';
 
 const EXITS = {
@@ -29,7 +29,9 @@ export function formatForeign({ name, verdict, checks, signer, says }: ForeignRe
     `Verdict    ${verdict}`,
     `Signer     ${signer === undefined ? 'none verified' : `${signer.fingerprint} (${signer.trust})`}`,
     'Checks',
-    ...checks.map(({ name: check, ok, code, reason }) => `  ${ok ? 'ok  ' : 'FAIL'} ${code ?? ''} ${check}: ${reason}`),
+    ...checks.map(
+      ({ name: check, ok, code, reason }) => `  ${ok ? 'ok  ' : 'FAIL'} ${code ?? ''} ${check}: ${reason}`,
+    ),
     'It says',
     ...claims,
   ].join('\n');

@@ -10,6 +10,7 @@ export type Found =
   | { readonly kind: 'receipt' | 'foreign'; readonly text: string };
 
 const HEAD_BYTES = 64;
+const HEADER_BYTES = 512;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Looks at a path. WRIT-CLI-002 when nothing can be read there. */
@@ -20,15 +21,23 @@ export function recognisePath(path: string): Found {
     if (existsSync(join(path, BundleFiles.manifest))) return { kind: 'bundle' };
     return fault('WRIT-CLI-002', `${path} is a folder without ${BundleFiles.manifest}`);
   }
-  if (headOf(path).startsWith('{"writ":"ledger-export"') || stat.size > MOST_BYTES) return { kind: 'export' };
+  if (headOf(path, HEAD_BYTES).startsWith('{"writ":"ledger-export"') || stat.size > MOST_BYTES)
+    return { kind: 'export' };
   const text = readFileSync(path, 'utf8');
   return { kind: looksLikeReceipt(text) ? 'receipt' : 'foreign', text };
 }
 
-function headOf(path: string): string {
+/** How many messages a bundle or export promises; 0 when that cannot be told. For a bar alone. */
+export function promisedMessages(path: string): number {
+  const file = statSync(path).isDirectory() ? join(path, BundleFiles.messages) : path;
+  if (!existsSync(file)) return 0;
+  return Number(/"messages":(\d{1,15})/.exec(headOf(file, HEADER_BYTES))?.[1] ?? 0);
+}
+
+function headOf(path: string, bytes: number): string {
   const file = openSync(path, 'r');
   try {
-    const head = Buffer.alloc(HEAD_BYTES);
+    const head = Buffer.alloc(bytes);
     return head.subarray(0, readSync(file, head)).toString('latin1');
   } finally {
     closeSync(file);

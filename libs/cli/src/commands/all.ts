@@ -6,6 +6,7 @@ import { registerAgent } from './agent.js';
 import { registerApprove } from './approve.js';
 import { registerBoundary, registerGate } from './boundary.js';
 import { registerErase } from './erase.js';
+import { registerExport } from './export.js';
 import { registerHalt } from './halt.js';
 import { registerHold } from './hold.js';
 import { registerInit } from './init.js';
@@ -43,6 +44,7 @@ export const registerAll = (program: Command, io: Io): void => {
   registerHold(program, io);
   registerVault(program, io);
   registerVerify(program, io);
+  registerExport(program, io);
   registerReport(program, io);
   registerWitness(program, io);
   registerReplay(program, io);

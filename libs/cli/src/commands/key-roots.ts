@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { KeyReason } from '@writ/contracts';
 import { readSigningKey } from '@writ/crypto';
 import { forgetOldKey, hasNextKey, installPaths, nextKey, replaceFile, takeNextKey } from '@writ/runtime';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { fault } from '../fault.js';
 import { organisationIn } from '../home.js';
 import type { Io } from '../io.js';
@@ -16,6 +16,7 @@ import {
   readRequest,
   writeRequest,
 } from '../key/appointment.js';
+import { parsePosition, parseReason } from '../key/arguments.js';
 import { registrarFile } from '../key/holder.js';
 import { restartService } from '../key/restart.js';
 import { type Call, defineAction } from '../options.js';
@@ -52,9 +53,14 @@ export function registerRootKeys(group: Command, io: Io): void {
     .option(
       '--from <seq>',
       'with --out: what that one signed from this ledger position on is void too',
-      position,
+      parsePosition,
     )
-    .option('--reason <why>', `with --out: one of ${KeyReason.options.join(', ')}`, why, 'superseded');
+    .option(
+      '--reason <why>',
+      `with --out: one of ${KeyReason.options.join(', ')}`,
+      parseReason,
+      'superseded',
+    );
   const example = 'writ key appoint-registrar --out request.json --reason compromised --from 1200';
   defineAction<AppointOptions>(appointing, io, example, appoint);
   const endorsing = group
@@ -63,18 +69,6 @@ export function registerRootKeys(group: Command, io: Io): void {
     .argument('<file>', 'the request; the endorsement is added to it')
     .requiredOption('--root <keyfile>', 'the root key file');
   defineAction<EndorseOptions>(endorsing, io, 'writ key endorse request.json --root root-2.jwk', endorse);
-}
-
-function position(text: string): number {
-  const seq = Number(text);
-  if (!Number.isSafeInteger(seq) || seq < 1) throw new InvalidArgumentError('It must be a ledger position.');
-  return seq;
-}
-
-function why(text: string): KeyReason {
-  const parsed = KeyReason.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError(`It must be one of ${KeyReason.options.join(', ')}.`);
-  return parsed.data;
 }
 
 function appoint(call: Call<AppointOptions>): Promise<void> {

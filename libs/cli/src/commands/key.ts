@@ -9,10 +9,11 @@ import {
   writeExternalKeyFile,
   writeKeyFile,
 } from '@writ/crypto';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { fault } from '../fault.js';
 import { organisationIn, signerOf } from '../home.js';
 import type { Io } from '../io.js';
+import { parsePosition, parseReason } from '../key/arguments.js';
 import { holderOf } from '../key/holder.js';
 import { type Rotated, rotate } from '../key/rotate.js';
 import { factsOf, type KeyFacts, keyBy, standingText } from '../key/standing.js';
@@ -102,18 +103,6 @@ function registerReading(group: Command, io: Io): void {
     .description('one key')
     .argument(...KID);
   defineAction<ListOptions>(showing, io, 'writ key show 3fZk9', show);
-}
-
-function parseReason(text: string): KeyReason {
-  const parsed = KeyReason.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError(`It must be one of ${KeyReason.options.join(', ')}.`);
-  return parsed.data;
-}
-
-function parsePosition(text: string): number {
-  const seq = Number(text);
-  if (!Number.isSafeInteger(seq) || seq < 1) throw new InvalidArgumentError('It must be a ledger position.');
-  return seq;
 }
 
 async function newKey({ io, options, args }: Call<NewOptions>): Promise<void> {

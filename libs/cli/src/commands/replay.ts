@@ -10,7 +10,7 @@ import type { Io } from '../io.js';
 import { AS, type Call, defineAction } from '../options.js';
 import { loadReplayDocuments, type ReplayDocuments } from '../replay/documents.js';
 import { loadRuns } from '../replay/formats.js';
-import { createProgress } from '../replay/progress.js';
+import { createProgress } from '../progress.js';
 import { type Replayed, type ReplayPlan, replay } from '../replay/replay.js';
 import { callLine, type ReplayFacts, reportOf } from '../replay/report.js';
 import { chooseSite, type Site } from '../replay/site.js';

@@ -1,81 +1,163 @@
-// `writ verify`: judges the live ledger or an exported file against the pinned root, trusting nothing else. It reads and reports.
+// `writ verify`: judges the live ledger, a bundle, an export or a receipt against what the auditor pins, trusting nothing else.
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatReport, type Report, verifyLedger } from '@writ/verifier';
-import type { Command } from 'commander';
-import { type ExitCode, ExitCodes, ExitMeanings } from '../exit-codes.js';
+import {
+  exitCodeOf,
+  formatReport,
+  type Progress,
+  type Report,
+  type Required,
+  type Trust,
+  ExitCodes as VerifyCodes,
+  type ExitCode as VerifyExit,
+} from '@writ/verifier';
+import { type Command, Option } from 'commander';
+import { latestCheckpoint, readCheckpointNote } from '../bundle/checkpoint.js';
+import { foreignExit, formatForeign, verifyForeignFile } from '../bundle/foreign.js';
+import { judgeBundle, judgeExport, judgeReceipt } from '../bundle/judge.js';
+import { promisedMessages, recognisePath } from '../bundle/recognise.js';
+import { readTrust } from '../bundle/trust-page.js';
+import { verifyExitLines, verifyFault } from '../bundle/verify-exits.js';
 import { fault } from '../fault.js';
-import { organisationIn } from '../home.js';
 import type { Io } from '../io.js';
 import { type Call, defineAction } from '../options.js';
-import { readExport, writeExport } from '../reading/export-file.js';
+import { createProgress } from '../progress.js';
+import { writeExport } from '../reading/export-file.js';
 import { openLedger } from '../reading/ledger-messages.js';
+import { hasReader } from '../reading/reader.js';
 
-type Options = { readonly file?: string; readonly export?: string; readonly auditor?: string };
+type Options = {
+  readonly file?: string;
+  readonly export?: string;
+  readonly auditor?: string;
+  readonly trust?: string;
+  readonly checkpoint?: string;
+  readonly outside?: readonly string[];
+  readonly require?: Required;
+  readonly keys?: string;
+};
+
+const EXAMPLE = `writ verify --export ledger.ndjson
+writ verify ledger.ndjson --json
+writ verify bundle --trust trust.json --outside checkpoint-of-the-witness.txt --require witnessed`;
+
+const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Registers `writ verify`. */
 export function registerVerify(program: Command, io: Io): void {
   const command = program
     .command('verify')
     .description(
-      'verify signatures, keys, chains, state machines and decisions, of the live ledger or of a file',
+      'verify signatures, keys, chains, tree, checkpoints, state machines and decisions, of the live ledger or of what is at a path',
     )
-    .option('--file <export>', 'an exported file, offline; the live ledger when absent')
+    .argument(
+      '[path]',
+      'a bundle, an export, a portable receipt or a foreign receipt; the live ledger when absent',
+    )
+    .option('--file <export>', 'the same as the path')
     .option('--export <out>', 'write the live ledger to this file first, and verify the file')
-    .option('--auditor <name>', 'read as this auditor (default: the read model of the installation)');
-  const codes = (['recordInvalid', 'authorityViolation', 'undetermined'] as const).map(
-    (name) => `  ${ExitCodes[name]}  ${ExitMeanings[name]}`,
-  );
-  command.addHelpText('after', `\nExit status of the verdict:\n  0  nothing found\n${codes.join('\n')}`);
-  defineAction<Options>(
-    command,
-    io,
-    'writ verify --export ledger.ndjson\nwrit verify --file ledger.ndjson --json',
-    verify,
-  );
+    .option('--auditor <name>', 'read as this auditor (default: the read model of the installation)')
+    .option(
+      '--trust <file>',
+      'what you pin: roots, origin, witnesses (default: org.json of the installation)',
+    )
+    .option('--checkpoint <file>', 'a checkpoint that must be of these messages, or: latest')
+    .option(
+      '--outside <file>',
+      'a checkpoint that came another way: a witness, another copy; may come again',
+      several,
+    )
+    .addOption(
+      new Option('--require <least>', 'what the record must at least be').choices(['sealed', 'witnessed']),
+    )
+    .option('--keys <file>', 'the public keys that you pin for foreign receipts');
+  command.addHelpText('after', `\nExit status:\n${verifyExitLines().join('\n')}`);
+  defineAction<Options>(command, io, EXAMPLE, async (call) => {
+    try {
+      return await verify(call);
+    } catch (error) {
+      return verifyFault(call.io, error);
+    }
+  });
 }
 
-async function verify({ io, home, options }: Call<Options>): Promise<ExitCode> {
-  if (options.file !== undefined && options.export !== undefined)
-    fault('WRIT-CLI-002', 'either --file or --export: a file is exported already');
-  const report =
-    options.file === undefined ? await verifyLive(home, options) : await verifyFile(home, options.file);
-  const exit = exitOf(report);
-  io.document({ ok: exit === ExitCodes.ok, exit, export: options.export ?? null, report });
+async function verify(call: Call<Options>): Promise<VerifyExit> {
+  const { home, options, args } = call;
+  const path = args.find((arg) => arg !== 'undefined') ?? options.file;
+  if (path !== undefined && options.export !== undefined)
+    fault('WRIT-CLI-002', 'either --export or what is exported already');
+  if (path === undefined) return tell(call, await verifyLive(call));
+  const found = recognisePath(path);
+  if (found.kind === 'foreign') return verifyForeign(call, found.text);
+  const trust = await trustOf(home, options);
+  if (found.kind === 'receipt') return tell(call, await judgeReceipt(found.text, trust));
+  return withProgress(path, async (onProgress) => {
+    if (found.kind === 'bundle') return tell(call, await judgeBundle(path, trust, onProgress));
+    const checkpoint = await checkpointOf(home, options);
+    return tell(call, await judgeExport(path, { ...trust, checkpoint }, onProgress));
+  });
+}
+
+function tell({ io, options }: Call<Options>, report: Report): VerifyExit {
+  const exit = exitCodeOf(report, options.require);
+  io.document({ ok: exit === VerifyCodes.clean, exit, export: options.export ?? null, report });
   io.out(formatReport(report).trimEnd());
+  if (exit === VerifyCodes.weaker)
+    io.out(`Required   ${options.require}: the record is ${report.record.verdict}`);
   if (options.export !== undefined) io.out(`exported to ${options.export}`);
   return exit;
 }
 
-// The ledger goes through a file either way: what is verified is exactly what an auditor would be handed.
-async function verifyLive(home: string, { export: out, auditor }: Options): Promise<Report> {
-  const { org } = organisationIn(home);
-  const folder = out === undefined ? await mkdtemp(join(tmpdir(), 'writ-verify-')) : undefined;
-  const file = out ?? join(folder as string, 'ledger.ndjson');
+function verifyForeign({ io, options }: Call<Options>, text: string): VerifyExit {
+  const report = verifyForeignFile(text, options.keys);
+  if (report === undefined)
+    return fault('WRIT-VER-001', 'it is no bundle, export, portable receipt or receipt of a known format');
+  const exit = foreignExit(report);
+  io.document({ ok: exit === VerifyCodes.clean, exit, foreign: report });
+  io.out(formatForeign(report));
+  return exit;
+}
+
+async function trustOf(home: string, { trust, outside = [] }: Options): Promise<Trust> {
+  const notes = await Promise.all(outside.map((file) => readCheckpointNote(file, home)));
+  return { ...readTrust(trust, home), outside: notes };
+}
+
+async function checkpointOf(home: string, { checkpoint }: Options): Promise<string | undefined> {
+  return checkpoint === undefined ? undefined : readCheckpointNote(checkpoint, home);
+}
+
+// The ledger goes through a file either way: what is verified is exactly what an auditor would be handed. The checkpoint is fetched
+// before the end is asked for, so that it is never of more than is read.
+async function verifyLive({ home, options }: Call<Options>): Promise<Report> {
+  const trust = await trustOf(home, options);
+  const asked = await checkpointOf(home, options);
+  const checkpoint = asked ?? (hasReader(home) ? await latestCheckpoint(home) : undefined);
+  const folder = options.export === undefined ? await mkdtemp(join(tmpdir(), 'writ-verify-')) : undefined;
+  const file = options.export ?? join(folder as string, 'ledger.ndjson');
   try {
-    const ledger = await openLedger(home, auditor);
+    const ledger = await openLedger(home, options.auditor);
     try {
-      await writeExport(file, ledger.messages(), { org, end: ledger.end });
+      await writeExport(file, ledger.messages(), { org: trust.org, end: ledger.end });
     } finally {
       await ledger.close();
     }
-    return await verifyFile(home, file);
+    return await withProgress(file, (onProgress) => judgeExport(file, { ...trust, checkpoint }, onProgress));
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function verifyFile(home: string, file: string): Promise<Report> {
-  const { org, roots } = organisationIn(home);
-  const { header, messages } = await readExport(file);
-  if (header.org !== org) fault('WRIT-VER-001', `it is the ledger of ${header.org}; pinned here is ${org}`);
-  return verifyLedger(messages, { org, roots, complete: header.from <= 1 });
-}
-
-function exitOf({ record, authority }: Report): ExitCode {
-  if (record.verdict === 'INVALID') return ExitCodes.recordInvalid;
-  if (authority.verdict === 'VIOLATION') return ExitCodes.authorityViolation;
-  return authority.verdict === 'UNDETERMINED' ? ExitCodes.undetermined : ExitCodes.ok;
+async function withProgress<T>(
+  path: string,
+  run: (onProgress: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
+  const progress = createProgress(promisedMessages(path), process.stderr, 'messages');
+  try {
+    return await run(({ messages }) => progress.at(messages));
+  } finally {
+    progress.end();
+  }
 }

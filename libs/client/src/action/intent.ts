@@ -8,9 +8,9 @@ import {
   refused,
   subjects,
 } from '@writ/contracts';
-import { CanonicalError, commit, joinMessage, openFrame } from '@writ/crypto';
+import { CanonicalError, commit, importPublic, joinMessage, openFrame } from '@writ/crypto';
 import { timestamp } from '../clock.js';
-import { signLive } from '../documents.js';
+import { notSigned, signLive } from '../documents.js';
 import { WritError } from '../errors.js';
 import type { Session } from '../session.js';
 import type { Args, HandleJson, IntentInput } from '../types.js';
@@ -22,23 +22,26 @@ const DEADLINE_MS = 300_000;
  * Builds a new intent for `at` (plane time, epoch ms). Refused: WRIT-FRM-004 (not canonical JSON: fractions, unsafe integers),
  * WRIT-FRM-002 (over 12 KiB), WRIT-FRM-009 (a field is wrong).
  */
-export const newIntent = (session: Session, input: IntentInput, at: number): HeldIntent | Refused => {
+export const newIntent = async (
+  session: Session,
+  input: IntentInput,
+  at: number,
+): Promise<HeldIntent | Refused> => {
   try {
-    return build(session, input, at);
+    return await build(session, input, at);
   } catch (error) {
-    if (error instanceof CanonicalError) return refused('WRIT-FRM-004', error.message);
-    throw error;
+    return error instanceof CanonicalError ? refused('WRIT-FRM-004', error.message) : notSigned(error);
   }
 };
 
-const build = (session: Session, input: IntentInput, at: number): HeldIntent | Refused => {
+const build = async (session: Session, input: IntentInput, at: number): Promise<HeldIntent | Refused> => {
   const { key, scope } = session.credentials;
   const args = commit({ ...input.action.args });
   const { data, disclosures } = intentData(input, args.committed, at);
   const valid = liveDocuments.intent.shape.data.safeParse(data);
   if (!valid.success)
     return refused('WRIT-FRM-009', `intent: ${valid.error.issues[0]?.path.join('.') ?? ''} is wrong`);
-  const { frame } = signLive('intent', key, subjects.intent(scope), at, valid.data);
+  const { frame } = await signLive('intent', key, subjects.intent(scope), at, valid.data);
   return hold(session, frame, args.disclosures.length, [...args.disclosures, ...disclosures], false);
 };
 
@@ -72,7 +75,8 @@ const hold = (
   disclosures: readonly string[],
   started: boolean,
 ): HeldIntent | Refused => {
-  const opened = openFrame(frame, livePayloadType('intent'), session.credentials.key, DocumentLimits.intent);
+  const own = importPublic(session.credentials.key.x);
+  const opened = openFrame(frame, livePayloadType('intent'), own, DocumentLimits.intent);
   if (!opened.ok) return refused(opened.code, opened.reason);
   const document = opened.document as unknown as IntentDocument;
   const args = { committed: document.data.action.args, disclosures: disclosures.slice(0, argCount) };

@@ -2,7 +2,7 @@
 import { type Effect, type Refused, refused, subjects } from '@writ/contracts';
 import { commit, joinMessage, splitFrames } from '@writ/crypto';
 import { timestamp } from '../clock.js';
-import { signLive } from '../documents.js';
+import { notSigned, signLive } from '../documents.js';
 import type { GateKeeper } from '../gate/keeper.js';
 import type { Session } from '../session.js';
 import type { Args } from '../types.js';
@@ -50,7 +50,8 @@ export const reportOutcome = async (
     result: result.committed,
     ...(outcome.errorCode === undefined ? {} : { errorCode: outcome.errorCode.slice(0, 64) }),
   };
-  const report = signLive('outcome-report', key, subject, keeper.planeTime(), data);
+  const report = await signLive('outcome-report', key, subject, keeper.planeTime(), data).catch(notSigned);
+  if ('code' in report) return report;
   const message = joinMessage(report.frame, result.disclosures);
   const read = (reply: Uint8Array) => readReply(session, reply, subject, report.id, intentId);
   return askUntil<OutcomeRecorded | Refused>(session, keeper, {

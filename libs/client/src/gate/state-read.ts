@@ -1,7 +1,7 @@
 // One nonce round trip on gov.state: asks, verifies, learns the key path. It changes no gate by itself.
 import { type LiveDocumentOf, subjects } from '@writ/contracts';
 import { splitFrames } from '@writ/crypto';
-import { signLive } from '../documents.js';
+import { notSigned, signLive } from '../documents.js';
 import { newNonce } from '../new-id.js';
 import type { Session } from '../session.js';
 import type { GateEvent } from './gate.state.js';
@@ -28,7 +28,11 @@ export const readState = async (
   const { key, scope: agent } = session.credentials;
   const nonce = newNonce();
   const subject = subjects.state(agent);
-  const request = signLive('state-request', key, subject, at, { agent, nonce, want });
+  const request = await signLive('state-request', key, subject, at, { agent, nonce, want }).catch(notSigned);
+  if ('code' in request) {
+    session.log({ event: 'state-not-asked', code: request.code });
+    return { failed: 'no-answer' };
+  }
   const askedAt = session.clock.now().mono;
   const reply = await session.bus.request(subject, request.frame, timeoutMs);
   if (reply === undefined) return { failed: 'no-answer' };

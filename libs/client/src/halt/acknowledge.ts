@@ -2,7 +2,7 @@
 import { subjects } from '@writ/contracts';
 import { splitFrames } from '@writ/crypto';
 import { pause, timestamp } from '../clock.js';
-import { signLive } from '../documents.js';
+import { notSigned, signLive } from '../documents.js';
 import { haltsOn } from '../gate/gate.halts.js';
 import type { GateKeeper } from '../gate/keeper.js';
 import type { Session } from '../session.js';
@@ -31,15 +31,20 @@ export const acknowledgeHalts = (
     sent.set(halt, 'waiting');
     const heardAt = keeper.planeTime();
     const covered = coveredBy(keeper, halt);
-    void settle(runs, covered, deadlineMs).then(async () => {
-      const first = statement(session, keeper, halt, heardAt, runs, covered);
+    const acknowledged = settle(runs, covered, deadlineMs).then(async () => {
+      const first = await statement(session, keeper, halt, heardAt, runs, covered);
       sent.set(halt, first.sent);
       await send(session, halt, first.sent);
       if (first.state !== 'cannot-abort') return;
       await Promise.all(runs.aborted(covered).map((run) => run.done));
-      const last = statement(session, keeper, halt, heardAt, runs, covered);
+      const last = await statement(session, keeper, halt, heardAt, runs, covered);
       sent.set(halt, last.sent);
       await send(session, halt, last.sent);
+    });
+    // What could not be signed is told again with the next engagement that is heard.
+    acknowledged.catch((error: unknown) => {
+      sent.delete(halt);
+      session.log({ event: 'halt-not-acknowledged', halt, code: notSigned(error).code });
     });
   });
 };
@@ -64,7 +69,7 @@ const settle = async (
   enough.abort();
 };
 
-const statement = (
+const statement = async (
   session: Session,
   keeper: GateKeeper,
   halt: string,
@@ -84,7 +89,7 @@ const statement = (
     aborted: stopped.length - running,
     heardAt: timestamp(heardAt),
   };
-  const { frame } = signLive('ack', key, subjects.ack(agent), keeper.planeTime(), data);
+  const { frame } = await signLive('ack', key, subjects.ack(agent), keeper.planeTime(), data);
   return { state, sent: { frame, sending: false } };
 };
 

@@ -38,7 +38,7 @@ export const putState = async (
   const subject = subjects.preserve(agent);
   const halts = [...keeper.state().halts.keys()].slice(0, 64);
   const data = { agent, op: 'put' as const, digest, bytes, halts };
-  const request = signLive('preserve-request', key, subject, keeper.planeTime(), data);
+  const request = await signLive('preserve-request', key, subject, keeper.planeTime(), data);
   const message = joinMessage(request.frame, [disclosure]);
   const read = async (reply: Uint8Array): Promise<string | undefined> =>
     readStored(session, reply, digest) ?? (await keptAs(keeper, digest));
@@ -62,7 +62,7 @@ export const getState = async (
   const { key, scope: agent } = session.credentials;
   const subject = subjects.preserve(agent);
   const data = { agent, op: 'get' as const, digest, bytes: 0, halts: [] };
-  const { frame } = signLive('preserve-request', key, subject, keeper.planeTime(), data);
+  const { frame } = await signLive('preserve-request', key, subject, keeper.planeTime(), data);
   return repeat(session, subject, frame, async (reply) => readPreserved(session, reply, digest));
 };
 

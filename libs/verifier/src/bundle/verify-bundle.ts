@@ -1,6 +1,7 @@
 // Verifies a bundle as docs/reference/bundle.md describes it: files, proofs, question, checkpoint, then the ledger's own rules.
 import type { BundleManifestData, BundleQuery } from '@writ/contracts';
 import { type Checkpoint, readHash, sameHash } from '@writ/crypto';
+import type { Distrust } from '@writ/domain';
 import { beginAudit, type RunningAudit } from '../audit/audit.js';
 import { type Progress, runAudit } from '../audit/run.js';
 import type { VerifierCode } from '../codes.js';
@@ -10,6 +11,7 @@ import { openExport } from '../export/read-export.js';
 import type { Prepared } from '../frames/prepare.js';
 import { type Preparer, prepareHere } from '../frames/preparer.js';
 import type { StoredMessage } from '../message.js';
+import { distrustIn } from '../record/distrust.js';
 import type { BundleReport, Report } from '../report/report.js';
 import { knownTree, leafOf, originIn, watchFor } from '../seal/ledger-tree.js';
 import { readSignedCheckpoint } from '../seal/notes.js';
@@ -36,6 +38,7 @@ type Bundle = OpenBundle & {
   readonly trust: Trust;
   readonly options: BundleOptions;
   readonly data: BundleManifestData;
+  readonly distrust?: Distrust | undefined;
 };
 
 /** What is watched while the messages go by. */
@@ -204,10 +207,10 @@ const shapeFault = ({ data }: Bundle, checkpoint: Checkpoint | undefined): Bundl
     : { code, reason: 'it has no checkpoint or no proofs' };
 };
 
-const beginFor = ({ trust, data }: Bundle): RunningAudit => {
+const beginFor = ({ trust, data, distrust }: Bundle): RunningAudit => {
   const { org, roots, threshold } = trust;
   const part = data.bundle === 'full' ? undefined : partOf(data.bundle, org);
-  return beginAudit({ org, roots, threshold, complete: true, part });
+  return beginAudit({ org, roots, threshold, complete: true, part, distrust });
 };
 
 const verifyOpened = async (bundle: Bundle): Promise<Report> => {
@@ -249,6 +252,14 @@ const verifyOpened = async (bundle: Bundle): Promise<Report> => {
   return audit.finish(ending);
 };
 
+const distrustOf = async (bundle: Bundle): Promise<Distrust> => {
+  const { messages } = await openExport(summed(bundle, BundleFiles.messages).lines);
+  return distrustIn(
+    guarded(messages, () => undefined),
+    bundle.trust,
+  );
+};
+
 /**
  * Verifies a bundle against what the auditor holds. Whatever the files are, it does not throw; errors of `source` are thrown on. Offline.
  */
@@ -264,5 +275,9 @@ export const verifyBundle = async (
     return audit.finish({});
   }
   const { data } = opened.manifest;
-  return verifyOpened({ ...opened, source, trust, options, data });
+  const bundle = { ...opened, source, trust, options, data };
+  const report = await verifyOpened(bundle);
+  if (!report.findings.some(({ code }) => code === 'WRIT-VER-169')) return report;
+  // Only at the end it is known that a key is distrusted from before: read again, knowing it.
+  return verifyOpened({ ...bundle, distrust: await distrustOf(bundle) });
 };

@@ -9,7 +9,13 @@ import {
   liveDocuments,
   livePayloadType,
 } from '@writ/contracts';
-import { frameBytes, openFrameAsync, type PublicKey } from '@writ/crypto';
+import {
+  frameBytes,
+  type PublicKey,
+  readVerified,
+  verifyFrameAsync,
+  type verifyStrictAsync,
+} from '@writ/crypto';
 
 /** A live frame whose signature holds under the key that it names; or why not. */
 export type OpenedLive =
@@ -41,12 +47,18 @@ const bytesOf = (frame: Frame): Uint8Array | undefined => {
 };
 
 /** Opens one embedded frame. Total: never rejects. */
-export const openLive = async (kind: LiveKind, frame: Frame, find: FindPublicKey): Promise<OpenedLive> => {
+export const openLive = async (
+  kind: LiveKind,
+  frame: Frame,
+  find: FindPublicKey,
+  verify: typeof verifyStrictAsync,
+): Promise<OpenedLive> => {
   const { kid } = frame;
   const no = (code: string, reason: string): OpenedLive => ({ ok: false, kind, kid, code, reason });
   const bytes = bytesOf(frame);
   if (bytes === undefined) return no('WRIT-FRM-004', 'it has no canonical form');
-  const opened = await openFrameAsync(bytes, livePayloadType(kind), find, limitsOf(kind));
+  const verified = await verifyFrameAsync(bytes, livePayloadType(kind), find, limitsOf(kind), verify);
+  const opened = verified.ok ? readVerified(verified, limitsOf(kind)) : verified;
   if (!opened.ok) return no(opened.code, opened.reason);
   const parsed = liveDocuments[kind].safeParse(opened.document);
   if (!parsed.success) return no('WRIT-FRM-009', `it is no ${kind}`);

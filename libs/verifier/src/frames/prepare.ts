@@ -15,10 +15,12 @@ import {
   introducedKey,
   ledgerLeafHash,
   messageAgent,
-  openFrameAsync,
   type PublicKey,
   readFrame,
+  readVerified,
   type TreeHash,
+  verifyFrameAsync,
+  verifyStrictAsync,
 } from '@writ/crypto';
 import type { StoredMessage } from '../message.js';
 import { embeddedIn } from './embedded.js';
@@ -46,6 +48,9 @@ export type Prepared = {
   readonly agent: AgentScope | undefined;
 };
 
+/** Where signatures are verified: on the threads of node:crypto, or others. */
+export type VerifySignature = typeof verifyStrictAsync;
+
 /** As far as the end of the key id. */
 const HEAD = FRAME_OFFSETS.kid + 43;
 
@@ -69,19 +74,24 @@ const broughtAlong = (bytes: Uint8Array, kid: Kid): PublicKey | undefined => {
   }
 };
 
-const openOuter = async (bytes: Uint8Array, find: FindPublicKey): Promise<OpenedFrame> => {
+const openOuter = async (
+  bytes: Uint8Array,
+  find: FindPublicKey,
+  verify: VerifySignature,
+): Promise<OpenedFrame> => {
   const findOrBrought = (kid: Kid) => find(kid) ?? broughtAlong(bytes, kid);
-  const opened = await openFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, findOrBrought, DocumentLimits.any);
+  const frame = await verifyFrameAsync(bytes, LEDGER_PAYLOAD_TYPE, findOrBrought, DocumentLimits.any, verify);
+  const opened = frame.ok ? readVerified(frame, DocumentLimits.any) : frame;
   if (opened.ok) return opened;
   return { ...opened, kid: kidNamedBy(bytes) };
 };
 
-const openInner = async (parsed: ParsedEvent, find: FindPublicKey) => {
+const openInner = async (parsed: ParsedEvent, find: FindPublicKey, verify: VerifySignature) => {
   if (parsed.kind !== 'known') return nothingEmbedded;
   const frames = embeddedIn(parsed.document);
   if (frames.length === 0) return nothingEmbedded;
   const opened = await Promise.all(
-    frames.map(async ({ name, kind, frame }) => [name, await openLive(kind, frame, find)] as const),
+    frames.map(async ({ name, kind, frame }) => [name, await openLive(kind, frame, find, verify)] as const),
   );
   return new Map(opened);
 };
@@ -89,8 +99,12 @@ const openInner = async (parsed: ParsedEvent, find: FindPublicKey) => {
 const lacksKey = (opened: OpenedLive): boolean => !opened.ok && opened.code === 'WRIT-FRM-005';
 
 /** Opens a message and what it embeds with the keys that are known now. Total: never rejects. */
-export const prepare = async (message: StoredMessage, find: FindPublicKey): Promise<Prepared> => {
-  const opened = await openOuter(message.bytes, find);
+export const prepare = async (
+  message: StoredMessage,
+  find: FindPublicKey,
+  verify: VerifySignature = verifyStrictAsync,
+): Promise<Prepared> => {
+  const opened = await openOuter(message.bytes, find, verify);
   const leaf = ledgerLeafHash(message);
   if (!opened.ok) {
     const again = opened.code === 'WRIT-FRM-005';
@@ -99,7 +113,7 @@ export const prepare = async (message: StoredMessage, find: FindPublicKey): Prom
   }
   const agent = agentNamedIn(opened.document, message.subject);
   const parsed = parseLedgerDocument(opened.document);
-  const embedded = await openInner(parsed, find);
+  const embedded = await openInner(parsed, find, verify);
   return { message, opened, parsed, embedded, again: [...embedded.values()].some(lacksKey), leaf, agent };
 };
 

@@ -61,7 +61,12 @@ const cursorOf = <T extends z.ZodType>(shape: T) =>
 export const encodeCursor = (value: unknown): string =>
   Buffer.from(JSON.stringify(value)).toString('base64url');
 
-const CursorTime = Timestamp.refine((text) => !Number.isNaN(Date.parse(text)) && text >= '1970', 'no time');
+/** A day that the calendar has: V8 reads February 31st as March 3rd, Postgres refuses it. */
+const isDay = (text: string): boolean => {
+  const ms = Date.parse(text);
+  return ms >= FROM_YEAR && ms < TO_YEAR && new Date(ms).toISOString() === text;
+};
+const CursorTime = Timestamp.refine(isDay, 'no time');
 const PositiveSeq = z.int().min(0);
 
 /** `from` is inclusive, `to` exclusive; `last` counts back from now. */
