@@ -11,7 +11,8 @@ import { connectBus, createReaderLedger, readOrganisation, startPostgres } from 
 import copy from 'pg-copy-streams';
 import { folderOf, makeHome, plane, publicKeysOf, register, runScript } from './stage.mjs';
 
-const collect = async (quick) => {
+/** A ledger as one agent and the plane write it in a few seconds, and the keys that its frames are signed with. */
+export const collect = async (quick) => {
   const { home, action, remove } = await makeHome();
   const up = await plane(home, ['registry', 'decision', 'receipt-ledger', 'kill-switch']);
   await register(home, up.servers.natsUrl, action);

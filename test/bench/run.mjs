@@ -5,6 +5,7 @@ import { haltBench } from './halt.mjs';
 import { intentToReceipt } from './intent-to-receipt.mjs';
 import { projectorBench } from './projector.mjs';
 import { sealerBench } from './sealer.mjs';
+import { verifyBench } from './verify.mjs';
 
 const quick = process.argv.includes('--quick');
 const only = process.argv.find((a) => a.startsWith('--only='))?.slice(7);
@@ -12,6 +13,7 @@ const parts = {
   'intent-to-receipt': intentToReceipt,
   halt: haltBench,
   projector: projectorBench,
+  verify: verifyBench,
   sealer: sealerBench,
 };
 const results = {};

@@ -1,6 +1,6 @@
 // Every intake under ten thousand hostile messages: nothing throws, every message is accounted for, nothing leaks, the right ones pass.
 import { Codes, type LiveKind, type ParsedSubject, parseHaltBody, subjects } from '@writ/contracts';
-import { type KeyPair, openFrame } from '@writ/crypto';
+import { importPublic, openFrame } from '@writ/crypto';
 import type { RegistryKey } from '@writ/domain';
 import { createIntake, systemClock } from '@writ/runtime';
 import fc from 'fast-check';
@@ -74,7 +74,8 @@ const settle = async (batch: readonly Arrival[], handled: () => number): Promise
 };
 
 /** What must be true of every answer: to the sender's own inbox, signed, a code of the table, nothing of the message. */
-const checkAnswers = (specimen: Specimen, key: KeyPair): number => {
+const checkAnswers = (specimen: Specimen, { x }: { readonly x: string }): number => {
+  const key = importPublic(x);
   const answers = quiet.bus.taken();
   for (const { subject, data } of answers) {
     expect(subject).toBe(`_INBOX.${specimen.sender}.1`);

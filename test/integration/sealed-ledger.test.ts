@@ -19,19 +19,24 @@ import {
 import type { RunningService } from '@writ/runtime';
 import { createApi } from '@writ/service-read-model';
 import { initWitness, startWitness, trustLog, type WitnessServer, witnessPaths } from '@writ/service-witness';
-import { tempDir } from '@writ/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTestPostgres, type TestPostgres, tempDir } from '@writ/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { allOf, type Ground, naiveRoots, startGround, until } from '../../services/sealer/test/ground.js';
 
+let postgres: TestPostgres;
 let ground: Ground;
 let sealer: RunningService | undefined;
 let dir: ReturnType<typeof tempDir>;
 const servers = new Map<string, WitnessServer>();
 const others: Server[] = [];
 
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+});
+afterAll(() => postgres.stop());
 beforeEach(async () => {
   dir = tempDir();
-  ground = await startGround();
+  ground = await startGround(postgres);
   await ground.genesis();
 });
 afterEach(async () => {

@@ -7,6 +7,7 @@ import { registerAgent } from '../src/commands/agent.js';
 import { registerApprove } from '../src/commands/approve.js';
 import { registerBoundary } from '../src/commands/boundary.js';
 import { registerErase } from '../src/commands/erase.js';
+import { registerExport } from '../src/commands/export.js';
 import { registerGate } from '../src/commands/gate.js';
 import { registerHalt } from '../src/commands/halt.js';
 import { registerHold } from '../src/commands/hold.js';
@@ -37,6 +38,7 @@ const REGISTER = [
   registerHold,
   registerVault,
   registerVerify,
+  registerExport,
 ];
 
 /** One command line, without `writ` itself. */

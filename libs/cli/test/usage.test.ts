@@ -30,6 +30,7 @@ const COMMANDS = [
   ['vault', 'rewrap'],
   ['status'],
   ['verify'],
+  ['export'],
 ];
 
 describe('the command line', () => {
@@ -87,7 +88,7 @@ describe('the command line', () => {
     expect(stderr).toContain('add [options] <scope>');
   });
 
-  it.each([['status'], ['agent list'], ['person list'], ['halt acme --as alice'], ['verify']])(
+  it.each([['status'], ['agent list'], ['person list'], ['halt acme --as alice']])(
     'refuses without an installation, saying how to make one: writ %s',
     async (line) => {
       const { exit, stderr } = await writ(...line.split(' '), '--home', folder('nowhere'));
@@ -96,6 +97,23 @@ describe('the command line', () => {
       expect(stderr).toContain('writ init');
     },
   );
+
+  it('verify has statuses of its own: whatever is not a verdict is 64, never 1 or 2', async () => {
+    const lines = [
+      ['--nonsense'],
+      ['--home', folder('nowhere')],
+      ['nothing-there'],
+      ['--require', 'immutable'],
+    ];
+    for (const line of lines) {
+      const { exit, stderr } = await writ('verify', ...line);
+      expect(exit).toBe(64);
+      expect(stderr).toMatch(/WRIT-CLI-00[23]/);
+    }
+    expect((await writ('verify', '--help')).stdout).toContain(
+      '5  nothing worse, and weaker than --require asks for',
+    );
+  });
 
   it('gives each kind of failure its own status', () => {
     expect(exitCodeOf('WRIT-CLI-002')).toBe(2);

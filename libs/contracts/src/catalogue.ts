@@ -72,6 +72,17 @@ const fitsQuickly = (schema: z.ZodType, value: unknown): boolean => {
   return quickChecks.get(schema)?.(value) === true;
 };
 
+/** Parses a live document strictly against its kind; `undefined` when it does not fit. */
+export const parseLiveDocument = <K extends LiveKind>(
+  kind: K,
+  value: unknown,
+): LiveDocumentOf<K> | undefined => {
+  const schema: z.ZodType = liveDocuments[kind];
+  if (fitsQuickly(schema, value)) return value as LiveDocumentOf<K>;
+  const parsed = schema.safeParse(value);
+  return parsed.success ? (parsed.data as LiveDocumentOf<K>) : undefined;
+};
+
 /**
  * Parses a ledger document strictly against its type. An old major version is upcast here once there is one; a type that
  * this version does not know is said so, never guessed.

@@ -36,6 +36,7 @@ export {
   type LiveDocumentOf,
   ledgerEvents,
   liveDocuments,
+  parseLiveDocument,
   type ParsedEvent,
   parseLedgerDocument,
 } from './catalogue.js';
@@ -48,7 +49,14 @@ export {
   KillSwitchAction,
   ReceiptLedgerAction,
 } from './command/command.js';
-export { Criteria, Delegation, RegistryAction, RoleGrant, ToolManifest } from './command/registry-command.js';
+export {
+  AdoptedLedger,
+  Criteria,
+  Delegation,
+  RegistryAction,
+  RoleGrant,
+  ToolManifest,
+} from './command/registry-command.js';
 export {
   type ConductEvent,
   Containment,

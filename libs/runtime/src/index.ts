@@ -90,6 +90,8 @@ export { type Endorsing, endorse, endorseWith } from './install/endorse.js';
 export { rewriteMember } from './install/members.js';
 export { forgetOldKey, hasNextKey, nextKey, oldKey, takeNextKey } from './install/rotation.js';
 export { readDistrust } from './plane/distrust.js';
+export { type Adoption, type AdoptionView, judgeAdoption, readAdoption } from './plane/ledger-adoption.js';
+export { beginsAs, type LedgerMarkFile, type ReadMark, readLedgerMark } from './plane/ledger-mark.js';
 export { signLive, signLiveWith, timestamp } from './plane/live.js';
 export { onlyHaltsOfAuthority } from './plane/only-halts.js';
 export { type OpenedLive, openLive } from './plane/open-live.js';

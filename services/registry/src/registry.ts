@@ -12,6 +12,7 @@ import {
   startTicker,
   verifyPossession,
 } from '@writ/runtime';
+import { recordAdoption } from './adopt.js';
 import { appoint } from './appoint.js';
 import { bootstrap } from './bootstrap.js';
 import type { CarryOut } from './carry-out.js';
@@ -67,6 +68,7 @@ export const startRegistry: ServiceStart = async (context) => {
   const { appointmentFile, bootstrapFile } = installPaths(context.config.paths.root);
   await appoint(plane, writers, appointmentFile);
   await bootstrap(plane, bootstrapFile, carryOut);
+  await recordAdoption(plane, context.config.paths.root, carryOut);
   const vault = context.config.databaseUrl === undefined ? undefined : await openEraser(context);
   const eraser = vault && createEraser({ plane, writers, frames, vault });
   await eraser?.sweep();

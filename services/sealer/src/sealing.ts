@@ -29,6 +29,8 @@ export interface Sealing {
 const USUAL: Cadence = { every: 256, withinMs: 1_000, heartbeatMs: 60_000 };
 /** Until the ledger has given again what was signed, nothing is signed, and larger steps do. */
 const CATCH_UP = 8_192;
+/** What has come while a checkpoint was written goes into the next one, up to so many messages. */
+const MOST = 4_096;
 const TICK_MS = 50;
 const LOOK_MS = 1_000;
 const LATE_MS = 10_000;
@@ -52,10 +54,17 @@ const isDue = ({ tree, ahead, cadence = USUAL }: Work): boolean =>
 
 const read = async (work: Work): Promise<void> => {
   const { signal } = work.abort;
+  let sealing = false;
   for await (const message of work.ledger.read(work.tree.size() + 1, { signal })) {
     if (signal.aborted) return;
     take(work, message);
-    if (isDue(work)) await queue(work, () => seal(work));
+    const mustWait = work.ahead.length > 0 || work.tree.pending() >= MOST;
+    if (!isDue(work) || (sealing && !mustWait)) continue;
+    sealing = true;
+    const sealed = queue(work, () => seal(work)).then(() => {
+      sealing = false;
+    });
+    if (mustWait) await sealed;
   }
 };
 

@@ -35,7 +35,7 @@ import {
   startNatsServer,
   startService,
 } from '@writ/runtime';
-import { startTestPostgres, type TestPostgres, tempDir } from '@writ/testing';
+import { type TestPostgres, tempDir } from '@writ/testing';
 import { startSealer } from '../src/index.js';
 import { noteKeyOf, readSigned, type SignedCheckpoint } from '../src/notes.js';
 
@@ -77,7 +77,10 @@ export const naiveRoots = (messages: readonly StoredMessage[], size: number) => 
 
 export type Logged = { readonly event?: string; readonly code?: string };
 
-export const startGround = async () => {
+let databases = 0;
+
+/** On a Postgres of the whole file, in a database of its own. */
+export const startGround = async (postgres: TestPostgres) => {
   const dir = tempDir();
   const home = join(dir.path, 'writ');
   const paths = installPaths(home);
@@ -86,8 +89,8 @@ export const startGround = async () => {
   const read = loadOrganisation(paths.orgFile);
   if (read.kind === 'refused') throw new Error(read.reason);
   const { origin } = read.organisation;
-  const postgres: TestPostgres = await startTestPostgres();
-  const adminUrl = await postgres.createDatabase('writ');
+  databases += 1;
+  const adminUrl = await postgres.createDatabase(`writ_${databases}`);
   await prepareSeals(adminUrl, paths);
   const logged: Logged[] = [];
   const closers: (() => Promise<unknown>)[] = [];
@@ -209,7 +212,6 @@ export const startGround = async () => {
       await Promise.all(closers.map((close) => close()));
       await pool.end();
       await nats.stop();
-      await postgres.stop();
       dir.remove();
     },
   };

@@ -14,15 +14,18 @@ export async function readCheckpointNote(from: string, home: string): Promise<st
   }
 }
 
-/** The latest checkpoint that the read model knows; `undefined` when there is none, or nobody to ask. */
+type Answer = {
+  readonly latest: { readonly note: string };
+  readonly witnessed: { readonly note: string } | null;
+};
+
+/**
+ * The checkpoint that the read model shows: the last one that enough witnesses have cosigned, where there are witnesses, else the last
+ * signed one. `undefined` when there is none, or nobody to ask.
+ */
 export async function latestCheckpoint(home: string): Promise<string | undefined> {
-  const api = openApi(home);
-  if (api === undefined) return undefined;
-  try {
-    const lines: string[] = [];
-    for await (const line of api.lines('/v1/checkpoint')) lines.push(line);
-    return lines.length === 0 ? undefined : `${lines.join('\n')}\n`;
-  } catch {
-    return undefined;
-  }
+  const answer = await openApi(home)
+    ?.get<Answer>('/v1/checkpoint')
+    .catch(() => undefined);
+  return answer === undefined ? undefined : (answer.witnessed ?? answer.latest).note;
 }

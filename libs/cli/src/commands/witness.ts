@@ -61,7 +61,8 @@ export const registerWitness = (program: Command, base: Io): void => {
     (work: (io: Io, options: never, args: readonly string[]) => unknown) =>
     (...parts: unknown[]) => {
       const self = parts.at(-1) as Command;
-      const options = self.optsWithGlobals() as Place;
+      // The folder of `log-key` is an installation, that of the others a witness: a subcommand's own options count.
+      const options = { ...self.optsWithGlobals(), ...self.opts() } as Place;
       const io = base.withJson(options.json ?? base.json);
       return runAction(
         io,

@@ -1,9 +1,10 @@
 // Owns one process of a service: what it is started with, when it is ready, and its end. It reads nothing that the service says.
 import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ServiceName } from '@writ/contracts';
 import { RuntimeFault } from '@writ/runtime';
+import { lastWords } from './last-words.js';
 
 const STOP_MS = 8_000;
 const writ = fileURLToPath(new URL('../../bin/writ.js', import.meta.url));
@@ -49,9 +50,11 @@ export const whenOver = (child: ChildProcess, then: () => void): void => {
 export const isOver = (child: ChildProcess): boolean =>
   child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
 /**
- * Resolves when the child says `ready`. Rejects with WRIT-RUN-004, naming the log, when it ends before; one that says nothing for
- * `withinMs` is killed, so that whoever waits for its end can start it anew.
+ * Resolves when the child says `ready`. Rejects when it ends before: with its own code and reason where its log tells them, else with
+ * WRIT-RUN-004, naming the log. One that says nothing for `withinMs` is killed, so that whoever waits for its end can start it anew.
  */
 export const becomesReady = (
   child: ChildProcess,
@@ -60,9 +63,12 @@ export const becomesReady = (
   withinMs: number,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
+    const logged = sizeOf(logFile);
     const fail = (why: string): void => {
       clearTimeout(timer);
-      reject(new RuntimeFault('WRIT-RUN-004', `${service} ${why}; its log is ${logFile}`));
+      const own = lastWords(logFile, logged);
+      const reason = own === undefined ? `${service} ${why}` : `${service} refused to start: ${own.why}`;
+      reject(new RuntimeFault(own?.code ?? 'WRIT-RUN-004', `${reason}; its log is ${logFile}`));
     };
     const timer = setTimeout(() => {
       fail(`was not ready within ${withinMs / 1000} s`);

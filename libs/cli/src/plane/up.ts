@@ -49,6 +49,9 @@ export const claim = (file: string): void => {
   if (!write(file)) throw new RuntimeFault('WRIT-CLI-006', 'another process has just begun to run it');
 };
 
+/** Gives a claim up. */
+export const release = (file: string): void => rmSync(file, { force: true });
+
 /** Brings the plane of an installation up. Throws WRIT-CLI-003 without one, WRIT-CLI-006 when it runs already. */
 export const bringUp = async (
   home: string,
@@ -58,7 +61,7 @@ export const bringUp = async (
   if (!existsSync(paths.orgFile)) throw new RuntimeFault('WRIT-CLI-003', paths.root);
   const lock = join(paths.runDir, 'up.json');
   claim(lock);
-  const free = (): void => rmSync(lock, { force: true });
+  const free = (): void => release(lock);
   try {
     clearRunFiles(home);
     return await raise(home, choice, free);

@@ -14,12 +14,16 @@ import {
 import { fault } from '../fault.js';
 import { natsUrlOf } from '../home.js';
 
-/** A reader's connection. `on` gives the messages of one subject as of now, in order; `lastOn` the last of them. */
+/**
+ * A reader's connection. `on` gives the messages of one subject as of now, in order; `lastOn` the last of them; `after` the first that
+ * there is behind a sequence.
+ */
 export interface LedgerReader {
   readonly name: string;
   readonly ledger: ReaderLedger;
   on(subject: string): AsyncIterable<StoredMessage>;
   lastOn(subject: string): Promise<StoredMessage | undefined>;
+  after(seq: number): Promise<StoredMessage | undefined>;
   close(): Promise<void>;
 }
 
@@ -60,6 +64,7 @@ export async function openReader(home: string, auditor?: string): Promise<Ledger
     ledger: createReaderLedger(bus, { inboxPrefix }),
     on: (subject) => messagesOn(get, subject),
     lastOn: (subject) => get({ last_by_subj: subject }),
+    after: (seq) => get({ seq: seq + 1, next_by_subj: 'gov.ledger.>' }),
     close: () => bus.close(),
   };
 }

@@ -13,8 +13,8 @@ export const startChild = async (world: World) => {
   const child: ChildProcess = fork(path, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const heard: Heard[] = [];
   child.on('message', (message: Heard) => void heard.push(message));
-  const { key, ...credentials } = world.credentials();
-  child.send({ credentials, jwk: exportPrivateJwk(key) });
+  const { key: _, ...credentials } = world.credentials();
+  child.send({ credentials, jwk: exportPrivateJwk(world.org.keys.agent) });
   const hears = async (accept: (m: Heard) => boolean): Promise<Heard> => {
     await until('the process says so', () => heard.some(accept), 15_000);
     return heard.find(accept) as Heard;

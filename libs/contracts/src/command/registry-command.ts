@@ -36,13 +36,10 @@ export const Delegation = z.strictObject({
 });
 
 /**
- * A ledger with which a person goes on although the plane knew another: its end as it was found, and the digest of the frame of its
- * last registry event; null when it has none.
+ * A ledger with which a person goes on although the plane knew another: its end as it was found, and the root of its tree up to there
+ * (RFC 9162 over all messages, ADR 0008; of an empty one SHA-256 of nothing).
  */
-export const AdoptedLedger = z.strictObject({
-  end: LedgerSeq,
-  registry: z.strictObject({ seq: LedgerSeq, digest: Digest }).nullable(),
-});
+export const AdoptedLedger = z.strictObject({ end: LedgerSeq, root: Digest });
 export type AdoptedLedger = z.infer<typeof AdoptedLedger>;
 
 export const RegistryAction = z.discriminatedUnion('do', [

@@ -1,131 +1,208 @@
-// The ledger as a service last knew it: kept in a file, compared when the service starts, so that one that was truncated, replaced or
-// rolled back in between is not taken for it. A person may decide to go on with it (ADR 0009). It decides nothing by itself.
-import { existsSync, readFileSync } from 'node:fs';
-import { Command, livePayloadType, type PublicKeyEntry, subjects } from '@writ/contracts';
-import { importPublic, openFrame, type PublicKey, splitMessage } from '@writ/crypto';
-import { findKey, hasRole, isKeyActive, type RegistryState } from '@writ/domain';
-import type { Follower, LedgerEvent } from '@writ/ledger';
+// The ledger as a service last knew it: kept in a file, compared when the service starts and while it runs, so that one that was
+// truncated, replaced or rolled back is not taken for it. A person may decide to go on with it (ADR 0009). It decides nothing by itself.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AdoptedLedger, Digest } from '@writ/contracts';
+import {
+  appendLeaves,
+  EMPTY_RANGE,
+  hashText,
+  ledgerLeafHash,
+  link,
+  rootOf,
+  toBase64url,
+  ZERO_DIGEST,
+} from '@writ/crypto';
+import type { Follower, Ledger } from '@writ/ledger';
 import { z } from 'zod';
 import { RuntimeFault } from '../faults.js';
 import { replaceFile } from '../install/atomic-file.js';
+import { type Adoption, type AdoptionView, judgeAdoption, readAdoption, recordedAdoption } from './ledger-adoption.js';
 
 /** Where the two files stand. */
 export type MarkFiles = { readonly mark: string; readonly adoption: string };
 
-/** `of`: which events the service opens, so that a mark of other ones is not compared. `at`: wall time, RFC 3339. */
+const Leaf = z.string().length(44);
+
+/**
+ * `leaf`: the hash of the tree's leaf of message `end`; null of an empty ledger. `head`: the running digest of all events up to there
+ * that the service opens; `of` says which they are: when a service opens others (an upgrade, a key distrusted backwards), it is not compared. `at`: wall time.
+ * `adopted`: the adoption that the service has seen last; it does not count for this service a second time.
+ */
 const Mark = z.strictObject({
-  of: z.string(),
   end: z.int().min(0),
-  last: z.strictObject({ seq: z.int().min(1), digest: z.string().length(43) }).nullable(),
+  leaf: Leaf.nullable(),
+  of: z.string(),
+  head: Digest,
   at: z.iso.datetime(),
+  adopted: Digest.nullable(),
 });
-type Mark = z.infer<typeof Mark>;
+/** What a service knew of the ledger. */
+export type LedgerMarkFile = Readonly<z.infer<typeof Mark>>;
 
-type Adoption = Extract<Command['data']['action'], { readonly do: 'adopt-ledger' }>['ledger'];
+/** `broken`: there is a file and it says nothing; what was known is lost. `at`: when it was last written. */
+export type ReadMark = LedgerMarkFile | { readonly broken: true; readonly at: string };
 
-/** What judging an adoption needs to know of the plane as it was folded. */
-export type MarkView = {
-  readonly org: string;
-  readonly roots: readonly PublicKeyEntry[];
-  readonly registry: () => RegistryState;
-};
-
-/** The mark of one service. */
-export interface LedgerMark {
-  /** Once the ledger is folded to its end. Throws WRIT-LED-013 when it is another ledger, and nobody has adopted it since. */
-  check(): void;
-  /** Writes the mark anew when the ledger has gone on. */
-  keep(at: string): void;
-}
-
-const readMark = (file: string): Mark | undefined => {
+/** The mark in a file; `undefined` without one: the service has not been here before. */
+export const readLedgerMark = (file: string): ReadMark | undefined => {
   if (!existsSync(file)) return undefined;
   try {
     return Mark.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    throw new RuntimeFault('WRIT-LED-013', `${file} cannot be read: what was known of the ledger is lost`);
+    return { broken: true, at: statSync(file).mtime.toISOString() };
   }
 };
 
-/** The signed command of an adoption, when one lies there; `undefined` without. Its signature is for `signedBy`. */
-export const readAdoption = (file: string): Uint8Array | undefined =>
-  existsSync(file) ? splitMessage(readFileSync(file)).frame : undefined;
+/** The mark of one service. */
+export interface LedgerMark {
+  /**
+   * Once the ledger is folded to its end. Rejects with WRIT-LED-013 when it is another ledger, and nobody has adopted it since. `now`:
+   * wall time, RFC 3339.
+   */
+  check(now: string): Promise<void>;
+  /** Throws WRIT-LED-006 when the ledger does not hold any more what it held, then writes the mark anew when it has gone on. */
+  keep(at: string): Promise<void>;
+}
 
-const keyOf =
-  ({ roots, registry }: MarkView) =>
-  (kid: string): PublicKey | undefined => {
-    const entry = roots.find((root) => root.kid === kid) ?? findKey(registry(), kid);
-    return entry === undefined ? undefined : importPublic(entry.x);
-  };
+type Parts = { readonly follower: Follower; readonly ledger: Ledger; readonly of: () => string; readonly files: MarkFiles };
 
-/** The adoption that a root, or an administrator of the organisation with a key in force, has signed; else why it does not count. */
-const adoptedBy = (frame: Uint8Array, view: MarkView): { ledger: Adoption; time: string } | string => {
-  const opened = openFrame(frame, livePayloadType('command'), keyOf(view));
-  const parsed = opened.ok ? Command.safeParse(opened.document) : undefined;
-  if (!opened.ok || parsed?.success !== true) return 'the adoption is not signed by a root or a known person';
-  const { data, time, subject } = parsed.data;
-  const key = findKey(view.registry(), opened.kid);
-  const isRoot = view.roots.some(({ kid }) => kid === opened.kid);
-  const holder = isRoot ? 'root' : (key?.holder ?? '');
-  const may =
-    isRoot ||
-    (key?.role === 'person' && isKeyActive(key) && hasRole(view.registry(), holder, 'admin', view.org));
-  if (!may) return `${holder} is not an administrator of ${view.org}`;
-  if (subject !== subjects.command('registry', view.org, holder) || data.action.do !== 'adopt-ledger') {
-    return 'the command is for something else';
-  }
-  return { ledger: data.action.ledger, time };
+const EVERYTHING = 'gov.ledger.>';
+/** A leader that has only just taken over may not show the last messages yet; so often in a row they are gone. */
+const TRIES = 3;
+const TRY_MS = 250;
+
+/** The leaf of the message at `seq` as the leader has it; `undefined` when there is none. Rejects when nobody answers. */
+const leafAt = async (ledger: Ledger, seq: number): Promise<string | undefined> => {
+  for await (const message of ledger.load(EVERYTHING, seq - 1))
+    return message.seq === seq ? hashText(ledgerLeafHash(message)) : undefined;
+  return undefined;
 };
 
-const sameLast = (a: LedgerEvent | undefined, b: { seq: number; digest: string } | null): boolean =>
-  b === null ? a === undefined : a?.digest === b.digest;
+const isStill = async (ledger: Ledger, seq: number, leaf: string): Promise<boolean> => {
+  for (let tries = 1; ; tries += 1) {
+    const found = await leafAt(ledger, seq).catch(() => 'nobody answers');
+    if (found === leaf) return true;
+    if (tries === TRIES) return found === 'nobody answers';
+    await pause(TRY_MS);
+  }
+};
 
-/** Watches a follower that has not started yet. `of` names what the service opens. */
-export const watchMark = (follower: Follower, of: string, files: MarkFiles, view: MarkView): LedgerMark => {
-  const mark = readMark(files.mark);
-  const frame = readAdoption(files.adoption);
-  const registryEvents = new Map<number, string>();
-  let atMark: LedgerEvent | undefined;
-  let last: Mark['last'] = null;
-  let kept = '';
+/** The root of the tree of the first `end` messages, base64url. */
+const rootUpTo = async (ledger: Ledger, end: number): Promise<string> => {
+  let range = EMPTY_RANGE;
+  const enough = new AbortController();
+  if (end > 0)
+    for await (const message of ledger.read(1, { signal: enough.signal })) {
+      range = appendLeaves(range, [ledgerLeafHash(message)]);
+      if (message.seq >= end) break;
+    }
+  enough.abort();
+  return toBase64url(rootOf(range));
+};
+
+const differs = async (parts: Parts, mark: ReadMark, headAtMark: string): Promise<string | undefined> => {
+  const { follower, ledger, of, files } = parts;
+  if ('broken' in mark) return `what was known of it is lost: ${files.mark} cannot be read`;
+  const end = follower.position();
+  if (end < mark.end) return `it ends at ${end}, it was known up to ${mark.end}`;
+  if (mark.leaf !== null && !(await isStill(ledger, mark.end, mark.leaf)))
+    return `message ${mark.end} is not the one that was known`;
+  return mark.of === of() && mark.head !== headAtMark
+    ? `an event before ${mark.end + 1} is not the one that was known`
+    : undefined;
+};
+
+/** Why a ledger, folded as far as the follower is, does not begin with the adopted one; `undefined` when it does. */
+export const beginsAs = async (
+  { follower, ledger }: Pick<Parts, 'follower' | 'ledger'>,
+  { end, root }: AdoptedLedger,
+): Promise<string | undefined> => {
+  if (follower.position() < end) return `the adopted one ended at ${end}`;
+  return (await rootUpTo(ledger, end)) === root ? undefined : 'the adopted one had other messages';
+};
+
+/** Whether the adoption is one of this ledger that came after the mark; else why not. */
+const covers = async (parts: Parts, adoption: Adoption, mark: ReadMark): Promise<string | undefined> => {
+  const { ledger: adopted, time, digest } = adoption;
+  if (!('broken' in mark) && mark.adopted === digest) return 'the adoption was of an earlier ledger';
+  if (time <= mark.at) return `the adoption (${time}) is older than what was known (${mark.at})`;
+  return beginsAs(parts, adopted);
+};
+
+const fromFile = (file: string, view: AdoptionView, now: string): Adoption | string => {
+  const frame = readAdoption(file);
+  if (frame === undefined) return 'nobody has adopted it';
+  const adoption = judgeAdoption(frame, view);
+  if (typeof adoption === 'string') return adoption;
+  return adoption.expires > now ? adoption : `the adoption expired at ${adoption.expires}`;
+};
+
+/** Watches a follower that has not started yet. `of` names what the service opens and admits, once it reads. */
+export const watchMark = (parts: Parts, view: AdoptionView): LedgerMark => {
+  const { follower, ledger, of, files } = parts;
+  const mark = readLedgerMark(files.mark);
+  const markEnd = mark === undefined || 'broken' in mark ? 0 : mark.end;
+  const recorded: Adoption[] = [];
+  let head = ZERO_DIGEST;
+  let headAtMark = head;
+  let kept: LedgerMarkFile | undefined;
+  let first: string | undefined;
+  let adopted = mark === undefined || 'broken' in mark ? null : mark.adopted;
+
   follower.listen((event) => {
-    last = { seq: event.seq, digest: event.digest };
-    if (event.seq === mark?.last?.seq) atMark = event;
-    if (event.family === 'registry' && frame !== undefined) registryEvents.set(event.seq, event.digest);
+    head = link(head, event.digest);
+    if (event.seq <= markEnd) headAtMark = head;
+    const adoption = event.family === 'registry' && !event.void ? recordedAdoption(event, view) : undefined;
+    if (adoption !== undefined) recorded.push(adoption);
+    if (adoption !== undefined && kept !== undefined) adopted = adoption.digest;
   });
 
-  const differs = (): string | undefined => {
-    if (mark === undefined || mark.of !== of) return undefined;
-    const end = follower.position();
-    if (end < mark.end) return `it ends at ${end}, it was known up to ${mark.end}`;
-    return sameLast(atMark, mark.last) ? undefined : `event ${mark.last?.seq} is not the one that was known`;
+  const assertSame = async (): Promise<void> => {
+    const places = [[1, first] as const, [kept?.end ?? 0, kept?.leaf] as const];
+    for (const [seq, leaf] of places)
+      if (leaf && !(await isStill(ledger, seq, leaf)))
+        throw new RuntimeFault('WRIT-LED-006', `message ${seq} is another than before, or gone`);
   };
 
-  const adopted = (): string | undefined => {
-    if (frame === undefined) return 'nobody has adopted it';
-    const adoption = adoptedBy(frame, view);
-    if (typeof adoption === 'string') return adoption;
-    const { ledger, time } = adoption;
-    if (mark !== undefined && time <= mark.at) return 'the adoption is older than what was known';
-    if (follower.position() < ledger.end) return `the adopted one ended at ${ledger.end}`;
-    const named = ledger.registry;
-    const same = named === null || registryEvents.get(named.seq) === named.digest;
-    return same ? undefined : 'the adopted one has another registry';
+  const keep = async (at: string): Promise<void> => {
+    await assertSame();
+    const [end, upTo] = [follower.position(), head];
+    if (kept?.end === end && kept.adopted === adopted) return;
+    const leaf = end === 0 ? null : await leafAt(ledger, end);
+    first ??= end === 0 ? undefined : await leafAt(ledger, 1);
+    // Gone in this moment: the mark stays as it was, and what comes next finds it.
+    if (leaf === undefined) return;
+    const now = { end, leaf, of: of(), head: upTo, at, adopted };
+    replaceFile(files.mark, JSON.stringify(now));
+    kept = now;
+  };
+
+  const adoptionFor = async (known: ReadMark, now: string): Promise<Adoption | string> => {
+    const filed = fromFile(files.adoption, view, now);
+    const candidates = [filed, ...recorded.toReversed()];
+    let why: string | undefined;
+    for (const candidate of candidates) {
+      const reason = typeof candidate === 'string' ? candidate : await covers(parts, candidate, known);
+      if (reason === undefined) return candidate;
+      why ??= reason;
+    }
+    return why as string;
   };
 
   return {
-    check: () => {
-      const difference = differs();
-      if (difference === undefined) return;
-      const refusal = adopted();
-      if (refusal !== undefined) throw new RuntimeFault('WRIT-LED-013', `${difference}; ${refusal}`);
+    check: async (now) => {
+      const difference = mark === undefined ? undefined : await differs(parts, mark, headAtMark);
+      if (mark !== undefined && difference !== undefined) {
+        const adoption = await adoptionFor(mark, now);
+        if (typeof adoption === 'string')
+          throw new RuntimeFault('WRIT-LED-013', `${difference}; ${adoption}`);
+        adopted = adoption.digest;
+      } else {
+        const filed = fromFile(files.adoption, view, now);
+        adopted = (typeof filed === 'string' ? recorded.at(-1)?.digest : filed.digest) ?? adopted;
+      }
+      await keep(now);
     },
-    keep: (at) => {
-      const now = { of, end: follower.position(), last };
-      const text = JSON.stringify(now);
-      if (text === kept) return;
-      replaceFile(files.mark, JSON.stringify({ ...now, at }));
-      kept = text;
-    },
+    keep,
   };
 };

@@ -10,7 +10,7 @@ import {
   type ServiceName,
   subjects,
 } from '@writ/contracts';
-import { importPublic, type PublicKey, type SigningKey } from '@writ/crypto';
+import { importPublic, type PublicKey, type SigningKey, sha256 } from '@writ/crypto';
 import {
   evolveRegistry,
   evolveVoidRegistry,
@@ -28,6 +28,7 @@ import {
   type Follower,
   type Ledger,
   type LedgerEvent,
+  LedgerGapError,
   type Writer,
 } from '@writ/ledger';
 import type { Clock } from '../clock.js';
@@ -38,7 +39,7 @@ import { startShedReports } from '../shed-reports.js';
 import type { TokenBuckets } from '../token-bucket.js';
 import { reportFloods } from './conduct-reports.js';
 import { readDistrust, refuseLateDistrust } from './distrust.js';
-import { type MarkFiles, watchMark } from './ledger-mark.js';
+import { type LedgerMark, type MarkFiles, watchMark } from './ledger-mark.js';
 import { timestamp } from './live.js';
 import { startTicker } from './ticker.js';
 
@@ -107,6 +108,8 @@ export interface Plane extends Omit<PlaneOptions, 'families' | 'onFailure'> {
 const SHED_REPORT_MS = 5_000;
 /** A crash forgets at most this much of what was known of the ledger. */
 const MARK_MS = 2_000;
+/** Raised when admission judges old messages otherwise than before: then running digests from before are not compared. */
+const MARK_FORM = '1';
 
 /** The public key of a registry entry, with its cached key object. */
 export const publicKeyOf = (entry: { readonly x: string }): PublicKey => importPublic(entry.x);
@@ -115,6 +118,21 @@ export const publicKeyOf = (entry: { readonly x: string }): PublicKey => importP
 const refuseEndedKey = (registry: RegistryState, kid: Kid): void => {
   const own = findKey(registry, kid);
   if (own !== undefined && !isKeyActive(own)) throw new RuntimeFault('WRIT-RUN-008', `key ${kid}`);
+};
+
+/** A stream that was cut at its beginning can never be folded; nobody waits for what is gone. */
+const assertBegins = async (ledger: Ledger): Promise<void> => {
+  if ((await ledger.end()) === 0) return;
+  for await (const { seq } of ledger.load('gov.ledger.>', 0)) {
+    if (seq === 1) return;
+    break;
+  }
+  throw new RuntimeFault('WRIT-LED-006', 'message 1 is missing: the ledger was cut at its beginning');
+};
+
+const failStart = (error: unknown): never => {
+  if (error instanceof LedgerGapError) throw new RuntimeFault(error.code, error.message, { cause: error });
+  throw error;
 };
 
 const foldByScope = <S>(
@@ -158,11 +176,24 @@ export const openPlane = (options: PlaneOptions): Plane => {
     const ours = event.family === 'registry' && event.scope === org;
     if (event.void && ours) registry = evolveVoidRegistry(registry, event);
   });
-  const opens = [...options.families, options.onlyTypes?.name ?? ''].join(' ');
+  // What decides which events are opened and admitted: a running digest of others says nothing about the ledger.
+  const opens = (): string => {
+    const { families, onlyTypes, roots, threshold } = options;
+    const kids = roots.map(({ kid }) => kid);
+    return sha256(JSON.stringify([MARK_FORM, families, onlyTypes?.name, kids, threshold, [...distrust].sort()]));
+  };
   const mark =
     options.mark &&
-    watchMark(follower, opens, options.mark, { org, roots: options.roots, registry: () => registry });
+    watchMark({ follower, ledger, of: opens, files: options.mark }, { ...options, registry: () => registry });
   let marking: ReturnType<typeof startTicker> | undefined;
+  const keepMark = async (kept: LedgerMark): Promise<void> => {
+    try {
+      await kept.keep(timestamp(clock.now()));
+    } catch (error) {
+      if (!(error instanceof RuntimeFault)) throw error;
+      options.onFailure(error);
+    }
+  };
   const pools: WriterPool<unknown>[] = [];
   const stopReports: (() => void)[] = [];
   const seal = createSealer({ key, service, now: () => timestamp(clock.now()) });
@@ -224,17 +255,19 @@ export const openPlane = (options: PlaneOptions): Plane => {
       );
     },
     start: async () => {
+      await assertBegins(ledger);
       for (const [kid, from] of await readDistrust(ledger, options)) distrust.set(kid, from);
-      await follower.start();
-      mark?.check();
-      marking = mark && startTicker(MARK_MS, log, () => mark.keep(timestamp(clock.now())));
+      await follower.start().catch(failStart);
+      await mark?.check(timestamp(clock.now()));
+      marking = mark && startTicker(MARK_MS, log, () => keepMark(mark));
     },
     stop: async () => {
       for (const stop of stopReports) stop();
       await Promise.all(pools.map((pool) => pool.close()));
       await follower.stop();
       await marking?.stop();
-      if (marking !== undefined) mark?.keep(timestamp(clock.now()));
+      // A bus that is down says nothing about the ledger; the mark of up to 2 s before stands.
+      if (marking !== undefined) await mark?.keep(timestamp(clock.now())).catch(() => undefined);
     },
   };
 };

@@ -30,6 +30,7 @@ create table if not exists sealer.tile (
   hashes bytea not null check (length(hashes) between 32 and 8192 and length(hashes) % 32 = 0),
   primary key (level, index)
 );
+alter table sealer.tile alter column hashes set storage external;
 create table if not exists sealer.head (
   kind text not null check (kind in ('subject', 'rest', 'agent')),
   name text not null,

@@ -45,8 +45,8 @@ type Query = Pick<PostgresPool, 'query'>;
 type CheckpointRow = { readonly size: string; readonly note: string; readonly cosigned: string | null };
 
 const CHECKPOINT = 'select size, note, cosigned from sealer.checkpoint';
-const TILES = `select level, index, hashes from sealer.tile
-  where (level, index) in (select * from unnest($1::smallint[], $2::bigint[]))`;
+const TILES = `select level, index, hashes from unnest($1::smallint[], $2::bigint[]) as wanted(level, index)
+  join sealer.tile using (level, index)`;
 const HEADS = `select kind, name, subject, count, last_seq, head from sealer.head
   where since <= $1 and (until is null or until > $1)`;
 

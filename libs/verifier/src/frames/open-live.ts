@@ -6,8 +6,8 @@ import {
   type Kid,
   type LiveDocumentOf,
   type LiveKind,
-  liveDocuments,
   livePayloadType,
+  parseLiveDocument,
 } from '@writ/contracts';
 import {
   frameBytes,
@@ -60,7 +60,7 @@ export const openLive = async (
   const verified = await verifyFrameAsync(bytes, livePayloadType(kind), find, limitsOf(kind), verify);
   const opened = verified.ok ? readVerified(verified, limitsOf(kind)) : verified;
   if (!opened.ok) return no(opened.code, opened.reason);
-  const parsed = liveDocuments[kind].safeParse(opened.document);
-  if (!parsed.success) return no('WRIT-FRM-009', `it is no ${kind}`);
-  return { ok: true, kind, kid, digest: opened.digest, document: parsed.data };
+  const document = parseLiveDocument(kind, opened.document);
+  if (document === undefined) return no('WRIT-FRM-009', `it is no ${kind}`);
+  return { ok: true, kind, kid, digest: opened.digest, document };
 };
