@@ -8,10 +8,12 @@ import { registerApprove } from '../src/commands/approve.js';
 import { registerBoundary } from '../src/commands/boundary.js';
 import { registerErase } from '../src/commands/erase.js';
 import { registerExport } from '../src/commands/export.js';
+import { registerFsck } from '../src/commands/fsck.js';
 import { registerGate } from '../src/commands/gate.js';
 import { registerHalt } from '../src/commands/halt.js';
 import { registerHold } from '../src/commands/hold.js';
 import { registerInit } from '../src/commands/init.js';
+import { registerLedger } from '../src/commands/ledger.js';
 import { registerPerson } from '../src/commands/person.js';
 import { registerReject } from '../src/commands/reject.js';
 import { registerRelease } from '../src/commands/release.js';
@@ -38,6 +40,8 @@ const REGISTER = [
   registerHold,
   registerVault,
   registerVerify,
+  registerFsck,
+  registerLedger,
   registerExport,
 ];
 

@@ -31,6 +31,10 @@ const COMMANDS = [
   ['status'],
   ['verify'],
   ['export'],
+  ['fsck'],
+  ['ledger', 'show'],
+  ['ledger', 'adopt'],
+  ['ledger', 'rebuild'],
 ];
 
 describe('the command line', () => {

@@ -153,6 +153,10 @@ export const Codes = {
     'the ledger is not the one that this service knew',
     'compare: writ fsck; to go on with it, an administrator decides: writ ledger adopt',
   ),
+  'WRIT-LED-014': code(
+    'every service knows this ledger',
+    'nothing is to be decided; to sign all the same: --anyway',
+  ),
   'WRIT-LED-012': code('the event is too large', 'at most 48 KiB; shorten it'),
   // The sealer
   'WRIT-SEA-001': code(

@@ -1,7 +1,7 @@
 // The face of the projections package: names only. It reads the ledger and never writes to it.
 export { connectReadSide, type ReadSidePool } from './database/connect.js';
 export { PROJECTION_VERSION } from './database/names.js';
-export { type Build, dropRetired, prepareBuild, prepareDatabase } from './database/prepare.js';
+export { type Build, dropRetired, prepareBuild, prepareDatabase, retireBuilds } from './database/prepare.js';
 export { unprepared } from './database/prepared.js';
 export { type ReadSideCredentials, type ReadSideUrls, roleUrls } from './database/roles.js';
 export type { ReadModel, Row } from './database/tables.js';

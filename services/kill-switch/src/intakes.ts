@@ -33,9 +33,12 @@ export const openIntakes = (
   const all = `${plane.org}.*.*.*`;
   const asked = { queue: 'kill-switch', mayHold: isAsker } as const;
   const slow = { rate: 50, burst: 100 } as const;
+  // A halt makes every agent speak at once; a release must not wait until all of them have been heard.
+  const many = { atOnce: 32 } as const;
   return [
     createIntake(plane, {
       ...asked,
+      ...many,
       kind: 'state-request',
       rate: 20,
       burst: 60,
@@ -44,6 +47,7 @@ export const openIntakes = (
     }),
     createIntake(plane, {
       ...asked,
+      ...many,
       kind: 'ack',
       subject: subjects.ack(all),
       handle: (message) => answerAck(deps.stop, see(message)),
@@ -51,6 +55,7 @@ export const openIntakes = (
     createIntake(plane, {
       ...asked,
       ...slow,
+      ...many,
       kind: 'preserve-request',
       subject: subjects.preserve(all),
       handle: (message) => answerPreserve(deps.stop, see(message)),

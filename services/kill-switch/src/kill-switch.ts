@@ -25,7 +25,7 @@ import { keepHaltRecord } from './halt-record.js';
 import { type Hearing, hear } from './hearing.js';
 import { type IntakeDeps, openIntakes } from './intakes.js';
 import { renewLeases } from './leases.js';
-import { giveNotice } from './notices.js';
+import { createNotices, type Notices } from './notices.js';
 import { createUnconfirmed } from './unconfirmed.js';
 
 const FAMILIES = ['authority', 'stop', 'conduct'] as const;
@@ -45,13 +45,17 @@ const openFolds = (plane: Plane) => ({
 type Folds = ReturnType<typeof openFolds>;
 
 /** Folds the ledger; notices are given for what is recorded from then on. */
-const foldLedger = async (plane: Plane, { authority, haltFacts, haltRecord }: Folds): Promise<void> => {
+const foldLedger = async (
+  plane: Plane,
+  { authority, haltFacts, haltRecord }: Folds,
+  notices: Notices,
+): Promise<void> => {
   let folded = false;
   plane.follower.listen((event) => {
     if (event.void || event.family !== 'authority') return;
     haltFacts.take(event, authority.state(event.scope));
     haltRecord.take(event);
-    if (folded) giveNotice(plane, event);
+    if (folded) notices.take(event);
   });
   await plane.start();
   folded = true;
@@ -85,7 +89,8 @@ export const startKillSwitch: ServiceStart = async (context) => {
   const plane = await connectPlane(context, 'kill-switch', FAMILIES, onlyHaltsOfAuthority);
   const vault = await openVault(context);
   const folds = openFolds(plane);
-  await foldLedger(plane, folds);
+  const notices = createNotices(plane);
+  await foldLedger(plane, folds, notices);
   const deps = dependencies(plane, vault, folds);
   await openEnvironments(plane, folds.authority);
   const hearing = await hear(deps.halts);
@@ -93,7 +98,7 @@ export const startKillSwitch: ServiceStart = async (context) => {
   await hearing.place();
   // The ledger only grows: a start that came later has a higher epoch, whatever the clocks say.
   const epoch = Math.max(1, await plane.ledger.end());
-  const leases = renewLeases(plane, folds.authority, epoch, hearing);
+  const leases = renewLeases(plane, folds.authority, epoch, hearing, notices.flush);
   const intakes = openIntakes(plane, intakeDeps(deps, hearing, epoch), deps.seen);
   const opener = startTicker(200, plane.log, async () => {
     await openEnvironments(plane, folds.authority);
@@ -107,6 +112,7 @@ export const startKillSwitch: ServiceStart = async (context) => {
       await confirmer.stop();
       await Promise.all(intakes.map((intake) => intake.stop()));
       await hearing.stop();
+      notices.flush();
       deps.facts.stop();
       await plane.stop();
       await vault.close();

@@ -9,12 +9,16 @@ export type HaltsKnown = {
   readonly settled: (environment: EnvironmentScope) => boolean;
 };
 
-/** Renews the lease of every opened environment every 500 ms while the ledger view is fresh and no halt is waiting to be recorded. */
+/**
+ * Renews the lease of every opened environment every 500 ms while the ledger view is fresh and no halt is waiting to be recorded.
+ * `giveNotices` publishes the notices that wait, before a lease that knows of what they tell.
+ */
 export const renewLeases = (
   plane: Plane,
   authority: WriterPool<AuthorityState>,
   epoch: number,
   halts: HaltsKnown,
+  giveNotices: () => void,
 ): { stop(): void } => {
   const renew = async (environment: EnvironmentScope): Promise<void> => {
     const state = authority.state(environment);
@@ -29,6 +33,7 @@ export const renewLeases = (
   };
   const timer = setInterval(() => {
     if (!plane.fresh(FRESH_MS) || !halts.current() || plane.bus.isClosed()) return;
+    giveNotices();
     for (const { scope } of environments(plane.registry())) {
       renew(scope).catch((error: unknown) =>
         plane.log.error({ event: 'lease.unsigned', environment: scope, error: (error as Error).name }),

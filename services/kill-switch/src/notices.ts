@@ -10,8 +10,40 @@ const ABOUT = {
 
 const isHaltFact = (type: string): type is keyof typeof ABOUT => type in ABOUT;
 
-/** Publishes the notice of one event; others than halts and releases are passed over. */
-export const giveNotice = (plane: Plane, { document, scope: environment, seq, bytes }: LedgerEvent): void => {
+/**
+ * How long the notice of a halt waits, ms: whoever hears halts has stopped on sight, and the notice, which tells the others and gives
+ * the halt its id, must not meet the halt itself on its way to a thousand agents.
+ */
+export const NOTICE_PAUSE_MS = 100;
+
+export interface Notices {
+  /** Gives notice of a halt after the pause, of a release at once; always in the order of the ledger. */
+  take(event: LedgerEvent): void;
+  /** Gives the notices that wait now: a lease that knows of a halt must not come before its notice. */
+  flush(): void;
+}
+
+/** The notices of one plane; events other than halts and releases are passed over. */
+export const createNotices = (plane: Plane): Notices => {
+  const waiting: LedgerEvent[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const event of waiting.splice(0)) publish(plane, event);
+  };
+  return {
+    take: (event) => {
+      if (!isHaltFact(event.document.type)) return;
+      waiting.push(event);
+      if (event.document.type === 'writ.authority.halt-released.v1') flush();
+      else timer ??= setTimeout(flush, NOTICE_PAUSE_MS);
+    },
+    flush,
+  };
+};
+
+const publish = (plane: Plane, { document, scope: environment, seq, bytes }: LedgerEvent): void => {
   if (!isHaltFact(document.type)) return;
   const fact = JSON.parse(new TextDecoder().decode(bytes)) as Frame;
   const subject = subjects.notice(environment);

@@ -57,8 +57,9 @@ const statusOf = (plane: Plane, asker: AgentScope) =>
   (enforcementPointOf(plane.registry(), asker) === undefined ? 'unknown' : 'active');
 
 /**
- * Refuses (WRIT-HLT-003) while the own view is not fresh: a halt may be missing from it. The reply: the signed state, the recorded halts and releases that concern the asker (a client that missed a notice checks the
- * release itself), and the frames asked for; each on a line of its own.
+ * Refuses (WRIT-HLT-003) while the own view is not fresh: a halt may be missing from it. The reply: the signed state and the frames
+ * asked for, each on a line of its own; among them, for a client that missed a notice, the recorded halts and releases that concern
+ * it (it checks a release itself).
  */
 export const answerState = async (
   deps: StateDeps,
@@ -97,6 +98,7 @@ export const answerState = async (
   const { bytes: signed } = await signLiveWith('state', subjects.state(asker), data, plane.key, at);
   const path = want.includes('keys') ? registryFrames.keyPath() : [];
   const documents = want.includes('boundary') ? registryFrames.documentsFor(agent) : [];
-  const facts = haltFacts.of(environment, new Set(halts.map((halt) => halt.id)), concerns);
+  const inForce = new Set(halts.map((halt) => halt.id));
+  const facts = want.includes('halts') ? haltFacts.of(environment, inForce, concerns) : [];
   return { kind: 'frames', frames: thatFit([signed, ...path, ...facts, ...documents]) };
 };

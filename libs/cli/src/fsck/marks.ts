@@ -13,9 +13,13 @@ export type MarkVerdict = {
   readonly why: string | null;
 };
 
+/** The marks of the services that follow the ledger; the sealer keeps its own memory, its checkpoints. */
 export const readMarks = (home: string): readonly ServiceMark[] => {
   const paths = installPaths(home);
-  return PlaneServices.map((service) => ({ service, mark: readLedgerMark(paths.markFile(service)) }));
+  return PlaneServices.filter((service) => service !== 'sealer').map((service) => ({
+    service,
+    mark: readLedgerMark(paths.markFile(service)),
+  }));
 };
 
 /** The messages whose leaves must be at hand to judge the marks. */

@@ -17,11 +17,13 @@ export const filesOf = (service: ServiceName, paths: InstallPaths): readonly str
   const signs = PlaneServices.some((name) => name === service);
   const { database, token } = secretFiles(paths);
   const seals = sealPasswordFiles(paths);
+  const adoption = [paths.adoptionFile].filter((file) => service === 'registry' && existsSync(file));
   const policies = [paths.witnessesFile, paths.anchorsFile].filter((file) => existsSync(file));
   return [
     paths.orgFile,
     paths.natsSeed(service),
     ...(signs ? [paths.keyFile(service)] : []),
+    ...adoption,
     ...(service === 'registry'
       ? [paths.bootstrapFile, paths.kekFile, eraserFileBeside(paths.vaultCredentialsFile)]
       : []),

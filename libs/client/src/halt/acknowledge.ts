@@ -107,10 +107,11 @@ const send = async (session: Session, halt: string, sent: Sent): Promise<void> =
   sent.sending = false;
 };
 
-/** A signed refusal that says `retry` is no answer yet; anything else is. */
+/** A signed refusal that says `retry` is no answer yet; anything else is. What does not even call itself one is not verified. */
 const mustRepeat = (session: Session, reply: Uint8Array): boolean => {
   const [frame] = splitFrames(reply);
   if (frame === undefined) return true;
+  if (!Buffer.from(frame).includes('writ.refusal.v1')) return false;
   const from = { roles: ['kill-switch'] as const, subjects: [subjects.ack(session.credentials.scope)] };
   const refusal = session.trust.live('refusal', frame, from);
   return refusal.ok && refusal.document.data.retry;

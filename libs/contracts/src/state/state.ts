@@ -8,11 +8,14 @@ import { AgentScope, Digest, EventId, Kid, LedgerSeq, Timestamp } from '../ids.j
 
 export const Nonce = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 
-/** `want`: the key path (certificate frames up to the pinned root), the boundary and gates in force, a preserved state. */
+/**
+ * `want`: the key path (certificate frames up to the pinned root), the boundary and gates in force, the recorded halts and releases
+ * (for who holds a halt that the state no longer lists, or gets as many listed as it can hold).
+ */
 export const StateRequestData = z.strictObject({
   agent: AgentScope,
   nonce: Nonce,
-  want: z.array(z.enum(['keys', 'boundary'])).max(2),
+  want: z.array(z.enum(['keys', 'boundary', 'halts'])).max(3),
 });
 /** `writ.state-request.v1` on `gov.state.<asker>`. */
 export const StateRequest = liveDocument('state-request', StateRequestData);

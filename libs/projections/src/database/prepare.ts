@@ -83,3 +83,12 @@ export const dropRetired = (adminUrl: string): Promise<readonly string[]> =>
     for (const schema of retired) await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(db);
     return retired;
   });
+
+/**
+ * Takes every build out of use: the next `prepareDatabase` shows a new, empty one, and a projector fills it from the first message.
+ * For a ledger that is not the one that was projected any more. The rows stay until `dropRetired`; readers see an empty model meanwhile.
+ */
+export const retireBuilds = (adminUrl: string): Promise<void> =>
+  exclusively(adminUrl, async (db) => {
+    await sql`update writ_projection.checkpoints set state = 'retired' where name = ${PROJECTION}`.execute(db);
+  });

@@ -18,6 +18,7 @@ import { createTokenBuckets } from '../token-bucket.js';
 import { signLiveWith } from './live.js';
 import { type OpenedLive, openLive } from './open-live.js';
 import type { Plane } from './plane.js';
+import { createWorkLine } from './work-line.js';
 
 /** A verified live message. `sender` is true by the bus's subject permissions and by the signature. */
 export type Received<K extends LiveKind> = OpenedLive<K> & { readonly sender: ParsedSubject };
@@ -38,6 +39,11 @@ export type IntakeOptions<K extends LiveKind> = {
   /** Tokens a second and at most, per sending subject. */
   readonly rate?: number;
   readonly burst?: number;
+  /**
+   * At most so many are verified and handled at the same time; no limit when absent. Those that wait are not opened yet, so that
+   * a thousand messages of this kind do not stand before one of another.
+   */
+  readonly atOnce?: number;
 };
 
 /** Who sent it, and owns the inbox to which an answer may go. A service that reports gets none: it reads the ledger. */
@@ -62,20 +68,20 @@ export const createIntake = <K extends LiveKind>(
     clock: plane.clock,
   });
   plane.reportShed(options.kind, buckets);
-  const inHand = new Set<Promise<void>>();
+  const line = createWorkLine<Msg>(options.atOnce ?? Number.POSITIVE_INFINITY, (message) =>
+    take(plane, options, message),
+  );
   const subscription = plane.bus.subscribe(options.subject, {
     ...(options.queue === undefined ? {} : { queue: options.queue }),
     callback: (error, message) => {
       if (error !== null) return;
-      if (!buckets.take(message.subject)) return;
-      const work = take(plane, options, message).finally(() => inHand.delete(work));
-      inHand.add(work);
+      if (buckets.take(message.subject)) line.add(message);
     },
   });
   return {
     stop: async () => {
       await subscription.drain();
-      await Promise.allSettled(inHand);
+      await line.empty();
     },
   };
 };

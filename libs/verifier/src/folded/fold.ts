@@ -35,10 +35,15 @@ export const worstOf = (flaws: readonly Flaw[], taint: Taint | undefined): Taint
   return taint?.undetermined === false ? taint : (own ?? taint);
 };
 
+/** What an intent says whose signature does not hold: that is reported; what follows from it is still looked at. */
+const unverified = ({ data }: DecisionDocument): Intent | undefined => {
+  const parsed = Intent.safeParse(data.intent.signed);
+  return parsed.success ? parsed.data : undefined;
+};
+
 const foldDecision = (view: View, event: Judged<DecisionDocument>, flaws: readonly Flaw[]): void => {
   const { document, digest, seq } = event;
-  const parsed = Intent.safeParse(document.data.intent.signed);
-  const intent = intentOf(event) ?? (parsed.success ? parsed.data : undefined);
+  const intent = intentOf(event) ?? unverified(document);
   const id = intent?.id;
   if (intent === undefined || id === undefined) return;
   const before = view.actions.of(id);

@@ -27,7 +27,7 @@ const program = new URL('./thread.js', import.meta.url);
 export const threadsAreBuilt = import.meta.url.endsWith('.js');
 
 /** Room for what lives only as long as a chunk, MB: less copying. */
-const YOUNG_MB = 48;
+const YOUNG_MB = 16;
 
 const startThread = (failed: (error: Error) => void): Thread => {
   const worker = new Worker(program, {
