@@ -50,7 +50,9 @@ const up = (): Promise<void> =>
     let text = '';
     plane.stdout?.on('data', (chunk) => {
       text += String(chunk);
-      if (text.trimEnd().endsWith('}')) resolve();
+      if (!text.trimEnd().endsWith('}')) return;
+      process.env['WRIT_NATS_URL'] = (JSON.parse(text) as { nats: string }).nats;
+      resolve();
     });
     plane.once('exit', (code) => reject(new Error(`writ up ended with ${code}`)));
   });

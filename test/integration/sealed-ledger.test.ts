@@ -1,27 +1,15 @@
-// The sealer with witnesses of other operators, its anchors, and the proofs that the API gives: what an outsider can check by himself.
+// The sealer with witnesses of other operators, and its anchors: what is left when everything inside is in one hand.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import {
-  leafHash,
-  type NoteKey,
-  readCheckpoint,
-  readHash,
-  readNote,
-  readVerifierKey,
-  sameHash,
-  verifierKey,
-  verifyConsistency,
-  verifyInclusion,
-  verifyNote,
-} from '@writ/crypto';
+import { type NoteKey, readNote, readVerifierKey, verifierKey, verifyNote } from '@writ/crypto';
 import type { RunningService } from '@writ/runtime';
-import { createApi } from '@writ/service-read-model';
+
 import { initWitness, startWitness, trustLog, type WitnessServer, witnessPaths } from '@writ/service-witness';
 import { startTestPostgres, type TestPostgres, tempDir } from '@writ/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { allOf, type Ground, naiveRoots, startGround, until } from '../../services/sealer/test/ground.js';
+import { type Ground, startGround, until } from '../../services/sealer/test/ground.js';
 
 let postgres: TestPostgres;
 let ground: Ground;
@@ -238,92 +226,3 @@ it('checkpoints are anchored in a file, an object store and a command; a failing
 
 const PRINTER =
   "const fs=require('fs');const f=process.argv[1];fs.writeFileSync(f+'.new',fs.readFileSync(0));fs.renameSync(f+'.new',f)";
-
-describe('the API', () => {
-  const ask = async () => {
-    const api = createApi({
-      reader: {} as never,
-      seals: ground.reader,
-      now: Date.now,
-      access: { kind: 'token', token: 'test-token-0123456789' },
-    });
-    const server = createServer((request, response) => void api(request, response));
-    others.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return async (path: string) => {
-      const headers = { authorization: 'Bearer test-token-0123456789' };
-      const response = await fetch(`${base}${path}`, { headers });
-      return { status: response.status, body: (await response.json()) as Record<string, never> };
-    };
-  };
-  const hashes = (texts: readonly string[]) => texts.map((text) => readHash(text)!);
-
-  it('gives checkpoints and proofs that an outsider can verify', async () => {
-    const agent = 'acme.shop.prod.bot';
-    const frame = (n: number) =>
-      `{"kid":"${'A'.repeat(43)}","sig":"${'A'.repeat(86)}","signed":{"agent":"${agent}","id":"e${n}"}}`;
-    await ground.append(ground.decisionSubject, [frame(1), 'junk', frame(2)]);
-    const get = await ask();
-    expect((await get('/v1/checkpoint')).status).toBe(404);
-    sealer = await ground.start();
-    await ground.sealedUpTo(4);
-    await ground.append(ground.decisionSubject, ['more']);
-    await ground.sealedUpTo(5);
-    const { leaves } = naiveRoots(await allOf(ground.ledger()), 5);
-    const { latest, witnessed } = (await get('/v1/checkpoint')).body as never as {
-      latest: { note: string; size: number };
-      witnessed: null;
-    };
-    const checkpoint = readCheckpoint(readNote(latest.note)!.text)!;
-    expect([ground.verifies(latest.note, ground.key()), checkpoint.size, witnessed]).toEqual([true, 5, null]);
-    const included = await get('/v1/proof/inclusion?seq=2');
-    const place = { leaf: leaves[1]!, index: 1, size: 5, root: checkpoint.root };
-    expect(verifyInclusion(place, hashes(included.body['proof']!))).toBe(true);
-    const grown = await get('/v1/proof/consistency?from=4');
-    const before = { from: 4, fromRoot: naiveRoots(await allOf(ground.ledger()), 4).root };
-    expect(
-      verifyConsistency({ ...before, to: 5, toRoot: checkpoint.root }, hashes(grown.body['proof']!)),
-    ).toBe(true);
-
-    const headsRoot = readHash(checkpoint.extensions[0]!.slice('heads '.length))!;
-    const there = (await get(`/v1/heads?agent=${agent}`)).body as never as Answer;
-    expect(there.found?.leaf).toMatch(
-      /^agent acme\.shop\.prod\.bot\ngov\.ledger\.decision\.acme\.shop\.prod 2 4 /,
-    );
-    expect(holds(there, there.found!, headsRoot)).toBe(true);
-    const absent = (await get('/v1/heads?agent=acme.shop.prod.zz')).body as never as Answer;
-    expect(absent.found).toBeNull();
-    expect(holds(absent, absent.before!, headsRoot) && holds(absent, absent.after!, headsRoot)).toBe(true);
-    expect(absent.after!.index - absent.before!.index).toBe(1);
-  });
-
-  it('has nothing beyond what is sealed, and takes no nonsense', async () => {
-    sealer = await ground.start();
-    await ground.sealedUpTo(1);
-    const get = await ask();
-    for (const path of [
-      'inclusion?seq=2',
-      'inclusion?seq=1&size=9',
-      'consistency?from=2',
-      'consistency?from=1&to=7',
-    ])
-      expect([path, (await get(`/v1/proof/${path}`)).status]).toEqual([path, 404]);
-    for (const path of [
-      'proof/inclusion',
-      'proof/inclusion?seq=0',
-      'proof/consistency?from=x',
-      'heads?agent=*',
-    ])
-      expect([path, (await get(`/v1/${path}`)).status]).toEqual([path, 400]);
-  });
-
-  type Head = { readonly leaf: string; readonly index: number; readonly proof: readonly string[] };
-  type Answer = { leaves: number; root: string; found: Head | null; before: Head | null; after: Head | null };
-  const holds = ({ leaves, root }: Answer, head: Head, headsRoot: Uint8Array): boolean =>
-    sameHash(readHash(root)!, headsRoot) &&
-    verifyInclusion(
-      { leaf: leafHash(head.leaf), index: head.index, size: leaves, root: headsRoot },
-      hashes(head.proof),
-    );
-});

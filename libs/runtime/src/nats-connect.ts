@@ -66,6 +66,7 @@ function connectionOptions({
     reconnectTimeWait: 100,
     reconnectJitter: 100,
     ignoreAuthErrorAbort: true,
+    noAsyncTraces: true,
     ...(secret === undefined ? {} : { authenticator: nkeyAuthenticator(new TextEncoder().encode(secret)) }),
   };
 }

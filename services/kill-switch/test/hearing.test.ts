@@ -93,7 +93,13 @@ it('leases come only while every published halt is recorded and none is missing 
   } as unknown as typeof authority;
   const during = async (current: boolean, settled: boolean): Promise<number> => {
     on.quiet.bus.taken();
-    const leases = renewLeases(plane, open, 1, { current: () => current, settled: () => settled });
+    const leases = renewLeases(
+      plane,
+      open,
+      1,
+      { current: () => current, settled: () => settled },
+      () => undefined,
+    );
     await new Promise((resolve) => setTimeout(resolve, 700));
     leases.stop();
     return on.quiet.bus.taken().filter(({ subject }) => subject === `gov.lease.${ENV}`).length;

@@ -1,5 +1,5 @@
 // Owns having the read model built anew from the ledger as it is. It touches neither the vault nor the sealer's state.
-import { dropRetired, openReader, prepareDatabase, ledgerHead, retireBuilds, roleUrls } from '@writ/projections';
+import { openReader, prepareDatabase, ledgerHead, retireBuilds, roleUrls } from '@writ/projections';
 import { sha256 } from '@writ/crypto';
 import { installPaths } from '@writ/runtime';
 import { databaseCredentials, secretFiles } from '@writ/service-read-model';
@@ -20,7 +20,10 @@ export const isOfAnotherLedger = async (home: string, databaseUrl: string): Prom
   }
 };
 
-/** Retires what is there, prepares an empty build, and has the service start anew where it runs. It then reads the ledger from 1. */
+/**
+ * Retires what is there, prepares an empty build, and has the service start anew where it runs. It then reads the ledger from 1. The
+ * rows of the retired build stay in their schema: they may be the last copy of what the ledger has lost.
+ */
 export const rebuildReadModel = async (
   home: string,
   databaseUrl: string,
@@ -28,7 +31,5 @@ export const rebuildReadModel = async (
   const credentials = databaseCredentials(secretFiles(installPaths(home)).database);
   await retireBuilds(databaseUrl);
   await prepareDatabase(databaseUrl, { credentials });
-  const running = await restartService(home, 'read-model');
-  await dropRetired(databaseUrl);
-  return running;
+  return restartService(home, 'read-model');
 };

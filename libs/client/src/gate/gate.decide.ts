@@ -2,7 +2,7 @@
 import type { Instant } from '../clock.js';
 import type { GateStatus } from '../types.js';
 import { leaseAge, stoodStill } from './gate.clock.js';
-import { haltsOn, type Target } from './gate.halts.js';
+import { haltedWhole, haltsOn, type Target } from './gate.halts.js';
 import { type GateState, GateTimes } from './gate.state.js';
 
 const closed = (code: 'WRIT-ENF-001' | 'WRIT-ENF-002', reason: string): GateStatus => ({
@@ -36,11 +36,14 @@ export const decideLease = (state: GateState, now: Instant): GateStatus => {
   return OPEN;
 };
 
-/** Whether to read the state: `now` (the gate is or will be closed without it), `soon` (to be sure), or not at all. */
+/**
+ * Whether to read the state: `now` (the gate is or will be closed without it), `soon` (to be sure, or a halt keeps the gate closed
+ * all the same), or not at all.
+ */
 export const wantsState = (state: GateState, now: Instant): 'now' | 'soon' | 'no' => {
   if (!state.connected || state.deaf) return 'no';
-  if (decideLease(state, now).kind === 'closed') return 'now';
-  if (leaseAge(state, now) > GateTimes.askAfterMs) return 'now';
+  const lacking = decideLease(state, now).kind === 'closed' || leaseAge(state, now) > GateTimes.askAfterMs;
+  if (lacking) return state.told && haltedWhole(state, state.self) ? 'soon' : 'now';
   const since = now.mono - (state.sync?.askedAt ?? 0);
   if (since > GateTimes.resyncMs) return 'soon';
   const unsettled = state.noticed > state.position || state.heard.length > 0 || state.unproven.size > 0;

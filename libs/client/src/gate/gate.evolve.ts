@@ -72,6 +72,7 @@ const hearState = (state: GateState, event: StateEvent, now: Instant): GateState
   const listed = new Set(event.halts.map((h) => h.id));
   return {
     ...joined,
+    told: true,
     sync: { askedAt: event.askedAt, heardAt: event.heardAt, planeMs: event.planeMs },
     skew: event.planeMs - (now.wall - now.mono + (event.askedAt + event.heardAt) / 2),
     lease: { issuedAt: event.askedAt, validMs: event.validMs },

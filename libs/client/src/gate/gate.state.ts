@@ -38,6 +38,8 @@ export type GateState = {
   readonly deaf: boolean;
   readonly beat: Instant;
   readonly sync: Sync | undefined;
+  /** Whether the plane has ever told its state: until then it is not known what is to be kept and restored. */
+  readonly told: boolean;
   /** Plane clock minus wall clock when the offset was last measured: for time stamps, never for the lease. */
   readonly skew: number;
   readonly lease: { readonly issuedAt: number; readonly validMs: number } | undefined;
@@ -67,6 +69,7 @@ export const gateInitial = (
   deaf: false,
   beat: now,
   sync: undefined,
+  told: false,
   skew: 0,
   lease: undefined,
   epoch: 0,

@@ -10,6 +10,7 @@ import { evolveGate } from './gate.evolve.js';
 import type { Target } from './gate.halts.js';
 import { type GateEvent, type GateState, gateInitial } from './gate.state.js';
 import { readState, type StateReading, type Want } from './state-read.js';
+import { whenOpen } from './when-open.js';
 
 export type GateListener = (next: GateState, previous: GateState) => void;
 export type EngagedListener = (halt: string, told: 'notice' | 'state') => void;
@@ -33,7 +34,11 @@ export interface GateKeeper {
 }
 
 const BEAT_MS = 100;
-const READ_TIMEOUT_MS = 600;
+/**
+ * How long a state reply is waited for: twice as long after each failure, so that a plane that is asked by too many at once still
+ * answers those who wait for it.
+ */
+const READ_TIMEOUT_MS = { least: 600, most: 2400 } as const;
 /** How long a read that is only to be sure is put off, at random between these: a thousand agents must not ask at once. */
 const SOON_MS = { least: 500, most: 2500 } as const;
 
@@ -82,7 +87,8 @@ export const keepGate = (session: Session): GateKeeper => {
     check,
     state: () => keeper.state,
     planeTime: (bound) => planeTime(keeper.state, clock.now(), bound),
-    whenOpen: (target, timeoutMs, signal) => whenOpen(keeper, () => check(target), timeoutMs, signal),
+    whenOpen: (target, timeoutMs, signal) =>
+      whenOpen(keeper.listeners, () => check(target), timeoutMs, signal),
     read,
     onChange: (listener) => void keeper.listeners.push(listener),
     onEngaged: (listener) => void keeper.engaged.push(listener),
@@ -90,6 +96,8 @@ export const keepGate = (session: Session): GateKeeper => {
     stop: () => clearInterval(timer),
   };
 };
+
+const utf8 = new TextDecoder();
 
 type Apply = (event: GateEvent) => void;
 type Read = (want: Want) => Promise<StateReading | undefined>;
@@ -113,7 +121,7 @@ const listen = (session: Session, keeper: Keeper, apply: Apply): void => {
   const hearHalt = (subject: string, body: Uint8Array): void => {
     const parsed = parseSubject(subject);
     if (parsed?.kind !== 'halt') return;
-    const { tool } = parseHaltBody(new TextDecoder().decode(body));
+    const { tool } = parseHaltBody(utf8.decode(body));
     session.followUp.hold();
     apply({ kind: 'halt-heard', person: parsed.person, scope: parsed.scope, tool });
     void session.followUp.turn().then(() => session.log({ event: 'halt-heard' }));
@@ -136,6 +144,7 @@ const listen = (session: Session, keeper: Keeper, apply: Apply): void => {
   );
   bus.onConnection((connected) => {
     keeper.nextReadAt = 0;
+    keeper.failures = 0;
     apply({ kind: connected ? 'reconnected' : 'disconnected' });
     session.log({ event: connected ? 'reconnected' : 'disconnected' });
   });
@@ -202,7 +211,7 @@ const factsThatCount = (state: GateState, reading: StateReading): readonly Uint8
   if (reading.data.halts.length >= LISTED_HALTS) return reading.tail;
   const ids = [...state.halts.keys()].map((id) => JSON.stringify(id));
   return reading.tail.filter((frame) => {
-    const text = new TextDecoder().decode(frame);
+    const text = utf8.decode(frame);
     return ids.some((id) => text.includes(id));
   });
 };
@@ -223,15 +232,27 @@ const applyFact = (
   return reading.kind;
 };
 
+/** Whether the halts listed do not tell all: one that is held is not among them, or there are more than can be listed. */
+const lacksFacts = ({ state }: Keeper, reading?: StateReading): boolean =>
+  state.unproven.size > 0 || (reading?.data.halts.length ?? 0) >= LISTED_HALTS;
+
+const wantedOf = (keeper: Keeper, want: Want): Want => {
+  const more = new Set(want);
+  if (keeper.needsKeys) more.add('keys');
+  if (lacksFacts(keeper)) more.add('halts');
+  return [...more];
+};
+
 const readOnce = async (
   session: Session,
   keeper: Keeper,
   apply: Apply,
   want: Want,
 ): Promise<StateReading | undefined> => {
-  const wanted: Want = keeper.needsKeys && !want.includes('keys') ? ['keys', ...want] : want;
+  const wanted = wantedOf(keeper, want);
   const at = planeTime(keeper.state, session.clock.now());
-  const reading = await readState(session, wanted, at, READ_TIMEOUT_MS);
+  const { least, most } = READ_TIMEOUT_MS;
+  const reading = await readState(session, wanted, at, Math.min(most, least * 2 ** keeper.failures));
   if (session.closed.aborted) return undefined;
   if ('failed' in reading) {
     if (reading.failed === 'unknown-key') keeper.needsKeys = true;
@@ -241,6 +262,8 @@ const readOnce = async (
   }
   if (wanted.includes('keys')) keeper.needsKeys = false;
   apply(reading.event);
+  if (lacksFacts(keeper, reading) && !wanted.includes('halts'))
+    return readOnce(session, keeper, apply, ['halts', ...want]);
   for (const frame of factsThatCount(keeper.state, reading))
     applyFact(session, keeper, apply, frame, 0, (id) => isInForce(reading, id));
   for (const tell of keeper.readers) tell(reading);
@@ -265,33 +288,5 @@ const maybeRead = (session: Session, keeper: Keeper, read: Read): void => {
     keeper.failures = reading === undefined ? keeper.failures + 1 : 0;
     const wait = Math.min(1000, 50 * 2 ** Math.min(keeper.failures, 5));
     keeper.nextReadAt = session.clock.now().mono + wait * (0.5 + Math.random() / 2);
-  });
-};
-
-const whenOpen = async (
-  keeper: Keeper,
-  check: () => GateStatus,
-  timeoutMs: number,
-  signal?: AbortSignal,
-): Promise<GateStatus> => {
-  const settled = (status: GateStatus) => status.kind === 'open' || status.code === 'WRIT-ENF-001';
-  const first = check();
-  if (settled(first) || timeoutMs <= 0) return first;
-  return new Promise((resolve) => {
-    let finished = false;
-    const finish = (): void => {
-      if (finished) return;
-      finished = true;
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', finish);
-      keeper.listeners.splice(keeper.listeners.indexOf(look), 1);
-      resolve(check());
-    };
-    const look: GateListener = () => {
-      if (settled(check())) queueMicrotask(finish);
-    };
-    const timer = setTimeout(finish, timeoutMs);
-    signal?.addEventListener('abort', finish, { once: true });
-    keeper.listeners.push(look);
   });
 };

@@ -40,7 +40,8 @@ type Watch = {
   readonly runs: Runs;
   readonly deadlineMs: number;
   readonly hooks: HaltHooks[];
-  controller: AbortController;
+  /** Made when somebody asks for the signal: most agents never do, and a halt is not the time to make errors and events. */
+  controller: AbortController | undefined;
   /** The digest of what was kept in this halt; `undefined` while not halted as a whole. */
   kept: Promise<string | undefined> | undefined;
   /** Monotonic time since which the gate has been closed for lack of a lease. */
@@ -58,14 +59,13 @@ export const watchHalts = (
   options: WatchOptions,
 ): HaltWatch => {
   const { deadlineMs } = options;
-  const controller = new AbortController();
   const watch: Watch = {
     session,
     keeper,
     runs,
     deadlineMs,
     hooks,
-    controller,
+    controller: undefined,
     kept: undefined,
     closedSince: undefined,
   };
@@ -88,7 +88,17 @@ export const watchHalts = (
     first?.(reading);
     first = undefined;
   });
-  return { hooks, signal: () => watch.controller.signal, started };
+  return { hooks, signal: () => signalOf(watch), started };
+};
+
+const signalOf = (watch: Watch): AbortSignal => {
+  watch.controller ??= new AbortController();
+  if (watch.kept !== undefined) abortWhole(watch);
+  return watch.controller.signal;
+};
+
+const abortWhole = ({ controller }: Watch): void => {
+  if (controller?.signal.aborted === false) controller.abort(new WritError('WRIT-ENF-001', 'halted'));
 };
 
 const self = (watch: Watch): string => watch.session.credentials.scope;
@@ -129,7 +139,7 @@ const begin = async (watch: Watch, reading: StateReading): Promise<void> => {
     return;
   }
   watch.kept = Promise.resolve(digest);
-  watch.controller.abort(new WritError('WRIT-ENF-001', 'halted before the start'));
+  abortWhole(watch);
   void callBack(
     watch,
     [...state.halts.values()].filter((halt) => !halt.matched),
@@ -141,14 +151,14 @@ const react = (watch: Watch, next: GateState, previous: GateState): void => {
   if (fresh.length > 0) {
     const called = callBack(watch, fresh);
     if (haltedWhole(next, self(watch)) && watch.kept === undefined) {
-      watch.controller.abort(new WritError('WRIT-ENF-001', 'halted'));
+      abortWhole(watch);
       watch.kept = called.then(() => watch.session.followUp.turn()).then(() => keep(watch));
     }
   }
   if (watch.kept !== undefined && !haltedWhole(next, self(watch))) {
     const kept = watch.kept;
     watch.kept = undefined;
-    watch.controller = new AbortController();
+    watch.controller = undefined;
     void release(watch, kept);
   }
 };
@@ -169,12 +179,7 @@ export const viewOf = (halt: RecordedHalt | HeardHalt): HaltView => ({
 
 const callBack = async (watch: Watch, halts: readonly (RecordedHalt | HeardHalt)[]): Promise<void> => {
   if (halts.length === 0) return;
-  const over = new AbortController();
-  const notice: HaltNotice = {
-    halts: halts.map(viewOf),
-    signal: over.signal,
-    deadline: watch.session.clock.now().wall + watch.deadlineMs,
-  };
+  const { notice, endTime } = noticeOf(watch, halts);
   const calls = watch.hooks.map((hooks) => guarded(watch, 'onHalt', () => hooks.onHalt?.(notice)));
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, watch.deadlineMs).unref();
@@ -185,7 +190,27 @@ const callBack = async (watch: Watch, halts: readonly (RecordedHalt | HeardHalt)
         resolve();
       });
   });
-  over.abort(new WritError('WRIT-ENF-001', 'the time to wind down is over'));
+  endTime();
+};
+
+/** What a hook is given; its signal is made when it is asked for. */
+const noticeOf = (watch: Watch, halts: readonly (RecordedHalt | HeardHalt)[]) => {
+  let over: AbortController | undefined;
+  let ended = false;
+  const endTime = (): void => {
+    ended = true;
+    over?.abort(new WritError('WRIT-ENF-001', 'the time to wind down is over'));
+  };
+  const notice: HaltNotice = {
+    halts: halts.map(viewOf),
+    get signal() {
+      over ??= new AbortController();
+      if (ended) endTime();
+      return over.signal;
+    },
+    deadline: watch.session.clock.now().wall + watch.deadlineMs,
+  };
+  return { notice, endTime };
 };
 
 const guarded = async <T>(watch: Watch, hook: string, call: () => T | Promise<T>): Promise<T | undefined> => {

@@ -33,7 +33,10 @@ const keyOf =
     return entry === undefined ? undefined : importPublic(entry.x);
   };
 
-const authorOf = (kid: string, { org, roots, threshold = 1, registry }: AdoptionView): Adoption['author'] | string => {
+const authorOf = (
+  kid: string,
+  { org, roots, threshold = 1, registry }: AdoptionView,
+): Adoption['author'] | string => {
   if (roots.some((root) => root.kid === kid))
     return threshold <= 1 ? { kind: 'root' } : 'one root key alone may not adopt a ledger';
   const key = findKey(registry(), kid);

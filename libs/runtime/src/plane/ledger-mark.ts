@@ -17,7 +17,13 @@ import type { Follower, Ledger } from '@writ/ledger';
 import { z } from 'zod';
 import { RuntimeFault } from '../faults.js';
 import { replaceFile } from '../install/atomic-file.js';
-import { type Adoption, type AdoptionView, judgeAdoption, readAdoption, recordedAdoption } from './ledger-adoption.js';
+import {
+  type Adoption,
+  type AdoptionView,
+  judgeAdoption,
+  readAdoption,
+  recordedAdoption,
+} from './ledger-adoption.js';
 
 /** Where the two files stand. */
 export type MarkFiles = { readonly mark: string; readonly adoption: string };
@@ -64,7 +70,12 @@ export interface LedgerMark {
   keep(at: string): Promise<void>;
 }
 
-type Parts = { readonly follower: Follower; readonly ledger: Ledger; readonly of: () => string; readonly files: MarkFiles };
+type Parts = {
+  readonly follower: Follower;
+  readonly ledger: Ledger;
+  readonly of: () => string;
+  readonly files: MarkFiles;
+};
 
 const EVERYTHING = 'gov.ledger.>';
 /** A leader that has only just taken over may not show the last messages yet; so often in a row they are gone. */

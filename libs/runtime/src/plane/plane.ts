@@ -180,7 +180,9 @@ export const openPlane = (options: PlaneOptions): Plane => {
   const opens = (): string => {
     const { families, onlyTypes, roots, threshold } = options;
     const kids = roots.map(({ kid }) => kid);
-    return sha256(JSON.stringify([MARK_FORM, families, onlyTypes?.name, kids, threshold, [...distrust].sort()]));
+    return sha256(
+      JSON.stringify([MARK_FORM, families, onlyTypes?.name, kids, threshold, [...distrust].sort()]),
+    );
   };
   const mark =
     options.mark &&

@@ -66,12 +66,15 @@ const give = (thread: Thread, messages: readonly StoredMessage[], find: FindPubl
 
 /** Starts `count` threads. */
 export const startThreads = (count: number): PreparingThreads => {
+  let over: Error | undefined;
   const fail = (error: Error): void => {
+    over ??= error;
     for (const { inHand } of threads) for (const { reject } of inHand.splice(0)) reject(error);
   };
   const threads = Array.from({ length: count }, () => startThread(fail));
   return {
     prepare: async (messages, find) => {
+      if (over !== undefined) throw over;
       const thread = threads.reduce((a, b) => (b.inHand.length < a.inHand.length ? b : a));
       const answer = await give(thread, messages, find);
       if (thread.inHand.length === 0) thread.worker.unref();

@@ -10,7 +10,7 @@ import {
   verifyNote,
 } from '@writ/crypto';
 import { keyStandingAt, type RegistryKey, type RegistryState } from '@writ/domain';
-import type { Witnesses } from './witnesses.js';
+import type { Cosignature, Witnesses } from './witnesses.js';
 
 /** A signed checkpoint taken apart; nothing is verified. */
 export type SignedCheckpoint = { readonly note: Note; readonly checkpoint: Checkpoint };
@@ -21,9 +21,6 @@ export const readSignedCheckpoint = (text: string): SignedCheckpoint | undefined
   const checkpoint = note === undefined ? undefined : readCheckpoint(note.text);
   return note === undefined || checkpoint === undefined ? undefined : { note, checkpoint };
 };
-
-/** A witness's cosignature: its name, its operator, when. */
-export type Cosignature = { readonly name: string; readonly operator: string; readonly at: string };
 
 /** Who signed: `sealer` the certified key, `bad` the name of a known key whose signature does not verify. */
 export type Signers = {

@@ -1,6 +1,8 @@
 // Whose cosignatures count: the auditor's own list, never what a ledger or a bundle says. Counts operators, not keys.
 import { type NoteKey, readVerifierKey, verifierKey } from '@writ/crypto';
-import type { Cosignature } from './notes.js';
+
+/** A witness's cosignature: its name, its operator, when. */
+export type Cosignature = { readonly name: string; readonly operator: string; readonly at: string };
 
 /** The policy as the auditor writes it. `key`: a C2SP verifier key; `threshold`: how many distinct operators must have cosigned. */
 export type WitnessPolicy = {
