@@ -1,11 +1,10 @@
 // What somebody with the bootstrap seed or the store's files can do to the ledger, and the installation that it is done to.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bringUp, type RunningPlane } from '@writ/cli';
 import { inboxOf, Streams } from '@writ/contracts';
-import { ensureStreams } from '@writ/ledger';
 import { connectBus, initInstallation, installPaths } from '@writ/runtime';
 import { connectPerson } from '../../libs/cli/src/person/connect.js';
 
@@ -101,25 +100,23 @@ export const tamperedInstallation = async () => {
       let left = -1;
       await asBootstrap(async (api) => {
         const { config } = await api(`INFO.${Streams.ledger}`);
-        await api(`UPDATE.${Streams.ledger}`, { ...(config as Json), max_msgs: 1 });
-        await api(`UPDATE.${Streams.ledger}`, { ...(config as Json) });
+        const update = async (change: object): Promise<void> => {
+          const { error } = await api(`UPDATE.${Streams.ledger}`, { ...(config as Json), ...change });
+          if (error !== undefined) throw new Error(JSON.stringify(error));
+        };
+        await update({ max_msgs: 1, discard: 'old' });
+        await update({});
         const { state } = (await api(`INFO.${Streams.ledger}`)) as { state: { messages: number } };
         left = state.messages;
       });
       return left;
     },
-    /** Deletes the ledger and makes an empty one of the same form. */
-    recreate: async (): Promise<void> => {
-      await asBootstrap(async (api) => void (await api(`DELETE.${Streams.ledger}`)));
-      const url = plane?.servers.natsUrl as string;
-      const seedFile = paths.natsSeed('bootstrap');
-      const bus = await connectBus({ url, seedFile, inboxPrefix: inboxOf('bootstrap'), name: 'bootstrap' });
-      try {
-        const ready = await ensureStreams(bus, { replicas: 1 });
-        if (ready.kind === 'refused') throw new Error(ready.reason);
-      } finally {
-        await bus.close();
-      }
+    /** Takes the store away beneath the running server, which crashes: the next one begins with nothing. */
+    loseStore: async (): Promise<void> => {
+      const { pid } = JSON.parse(readFileSync(paths.runFile('nats'), 'utf8')) as { pid: number };
+      process.kill(pid, 'SIGSTOP');
+      rmSync(paths.natsStore, { recursive: true });
+      process.kill(pid, 'SIGKILL');
     },
     remove: async (): Promise<void> => {
       await down();

@@ -383,6 +383,22 @@ export const Codes = {
     'the service did not take the new key up',
     'see its log; both keys are certified, none is lost',
   ),
+  'WRIT-KEY-030': code(
+    'the certificate of the session key does not hold',
+    'have a new one signed by the identity key, for 24 hours at most',
+  ),
+  'WRIT-KEY-031': code(
+    'the session key is not certified by the key of who sends',
+    'a session key serves its own agent alone; have one certified by its identity key',
+  ),
+  'WRIT-KEY-032': code(
+    'the session key is not valid at this time',
+    'have a new one certified; look at the clock of the machine',
+  ),
+  'WRIT-KEY-033': code(
+    'this key may not be a session key, or sign this as one',
+    'generate a fresh key for every session; people and services have none',
+  ),
   // Running
   'WRIT-RUN-004': code('a service did not become ready', 'see its log'),
   'WRIT-RUN-005': code('an error that should not happen', 'report it with the log'),

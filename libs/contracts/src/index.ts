@@ -152,7 +152,10 @@ export {
   KeyRoles,
   PublicKeyEntry,
   RootEndorsement,
+  SESSION_KEY_MAX_MS,
   SessionKey,
+  SessionKinds,
+  sessionSubject,
 } from './registry/key.js';
 export {
   OrganisationFoundedData,

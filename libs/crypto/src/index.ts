@@ -126,6 +126,14 @@ export {
 export { pae } from './pae.js';
 export { parseCanonical } from './parse-canonical.js';
 export { isSmallOrder, type PrecheckFailure, precheck } from './precheck.js';
+export {
+  certifySessionKey,
+  openSessionKey,
+  SESSION_KEY_LIMITS,
+  type SessionCertificate,
+  type VouchedKey,
+  vouchesAt,
+} from './session-key.js';
 export { FrameError, signFrame, signFrameAsync, signFrameWith } from './sign-frame.js';
 export { createExternalSigner, type ExternalKey } from './signer/external.js';
 export { isKeyPair, type Signer, type SigningKey, signWith } from './signer/signer.js';

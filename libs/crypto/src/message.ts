@@ -1,10 +1,18 @@
-// Several lines in one message: a frame and its disclosures, or several frames. Canonical JSON has no raw line feed.
+// Several lines in one message: a frame, its session key's certificate and its disclosures, or several frames. Canonical JSON has no raw line feed.
 const LINE_FEED = 0x0a;
+const OPENING_BRACE = 0x7b;
 /** Lines taken apart at most. What is beyond stays together in the last one, which then is neither frame nor disclosure. */
 const MAX_LINES = 1024;
 
-/** A live message: the frame, and the lines behind it as they stand there. Nothing is verified. */
-export type Message = { readonly frame: Uint8Array; readonly rest: readonly string[] };
+/**
+ * A live message: the frame, the certificate of the session key that signed it, and the lines behind as they stand there. Nothing is
+ * verified.
+ */
+export type Message = {
+  readonly frame: Uint8Array;
+  readonly certificate?: Uint8Array;
+  readonly rest: readonly string[];
+};
 
 const join = (lines: readonly Uint8Array[]): Uint8Array => {
   if (lines.length === 1) return lines[0] as Uint8Array;
@@ -27,17 +35,32 @@ const split = (bytes: Uint8Array): Uint8Array[] => {
 const textOf = (line: Uint8Array): string =>
   Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('latin1');
 
-/** A live message: frame LF disclosure LF disclosure ... Without disclosures it is the frame itself, not a copy. */
-export const joinMessage = (frame: Uint8Array, disclosures: readonly string[]): Uint8Array =>
-  join([frame, ...disclosures.map((line) => Buffer.from(line, 'latin1'))]);
+/**
+ * A live message: frame LF disclosure LF disclosure ..., with the certificate of a session key in second place where one signed the
+ * frame. By itself it is the frame, not a copy.
+ */
+export const joinMessage = (
+  frame: Uint8Array,
+  disclosures: readonly string[],
+  certificate?: Uint8Array,
+): Uint8Array =>
+  join([
+    frame,
+    ...(certificate === undefined ? [] : [certificate]),
+    ...disclosures.map((line) => Buffer.from(line, 'latin1')),
+  ]);
 
 /**
- * Takes a live message apart. `frame` is a slice; `rest` has one string per further line, byte for byte (latin-1): whatever is no
- * disclosure stays none. Total: never throws; at most 1,024 lines are taken apart, the remainder stays in the last.
+ * Takes a live message apart. `frame` is a slice, and so is `certificate`, a second line that begins with `{`: no disclosure does.
+ * `rest` has one string per further line, byte for byte (latin-1): whatever is no disclosure stays none. Total: never throws; at
+ * most 1,024 lines are taken apart, the remainder stays in the last.
  */
 export const splitMessage = (bytes: Uint8Array): Message => {
-  const [frame, ...rest] = split(bytes);
-  return { frame: frame as Uint8Array, rest: rest.map(textOf) };
+  const [frame, ...lines] = split(bytes) as [Uint8Array, ...Uint8Array[]];
+  const [certificate, ...rest] = lines;
+  return certificate?.[0] === OPENING_BRACE
+    ? { frame, certificate, rest: rest.map(textOf) }
+    : { frame, rest: lines.map(textOf) };
 };
 
 /** A reply: frame LF frame ... A single one is the frame itself, not a copy. */

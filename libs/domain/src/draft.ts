@@ -3,6 +3,7 @@ import {
   type AgentScope,
   type Code,
   type EventId,
+  type Frame,
   type LedgerDocumentOf,
   type LedgerEventType,
   type Refused,
@@ -23,6 +24,10 @@ export const draftOf = <T extends LedgerEventType>(
   causes: Causes,
   data: LedgerDocumentOf<T>['data'],
 ): Draft => ({ type, ...causes, data: data as object });
+
+/** The certificate of a session key, where one signed the frame that the event embeds. */
+export const vouchedBy = (session: Frame | undefined): { readonly session?: Frame } =>
+  session === undefined ? {} : { session };
 
 /** An answer with the events that make it true; without events it is answered from what is recorded. */
 export const decided = <R>(result: R, ...events: readonly Draft[]): Decision<R> => ({ result, events });

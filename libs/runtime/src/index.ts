@@ -95,6 +95,7 @@ export { beginsAs, type LedgerMarkFile, type ReadMark, readLedgerMark } from './
 export { signLive, signLiveWith, timestamp } from './plane/live.js';
 export { onlyHaltsOfAuthority } from './plane/only-halts.js';
 export { type OpenedLive, openLive } from './plane/open-live.js';
+export { openSession, type Session } from './plane/session.js';
 export { type Organisation, readOrganisation } from './plane/organisation.js';
 export {
   type Evolve,

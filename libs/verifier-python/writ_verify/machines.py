@@ -6,6 +6,8 @@ from .record import ms_of, covers
 VIEW_MS, CLOCK_MS, CLAIM_MS, KEEP_MS = 4_000, 5_000, 30_000, 60_000
 EFFECT = {"permitted": "permit", "denied": "deny", "escalated": "gate"}
 ASKERS = ("agent", "enforcement-point")
+MAX_SESSION, SESSION_MS = 4096, 86_400_000
+SESSION_KINDS = ("intent", "receipt-request", "outcome-report", "state-request", "preserve-request", "ack")
 # What this verifier looks for, and in which families; the other one finds these and more.
 JUDGED = ("decision", "approval", "authority", "outcome")
 CODES = frozenset(
@@ -13,6 +15,28 @@ CODES = frozenset(
     for n in "111 112 113 114 116 117 118 119 121 122 123 131 132 133 134 135 136 141 142 151 152 153 154 155 156 157 158"
     " 161 162 163 164 191 192 193 194".split()
 )
+
+
+def vouched_by(session, kind, keys):
+    """What the certificate of a session key says, when it holds: signed by an identity key, and by the session key of itself."""
+    certificate = embedded(session, MAX_SESSION)
+    key = keys.get(certificate.kid)
+    if key is None:
+        raise Refused("the key of the certificate is not known")
+    document = certificate.open("application/vnd.writ.session-key+json", key.x)
+    data = document["data"]
+    x, agent = data["session"]["x"], data["agent"]
+    own = embedded(data["possession"], MAX_SESSION).open("application/vnd.writ.key-possession+json", x)
+    same = own["id"] == document["id"] and own["time"] == document["time"]
+    same = same and own["subject"] == document["subject"] == f"gov.session.{agent}"
+    same = same and document["type"] == "writ.session-key.v1" and own["type"] == "writ.key-possession.v1"
+    role = own["data"].get("role")
+    same = same and own["data"] == {"x": x, "role": role, "holder": agent, "scope": agent} and role in ASKERS
+    if not same or data["session"]["kid"] != own["kid"] or own["kid"] == certificate.kid:
+        raise Refused("the session key does not say the same of itself")
+    if ms_of(data["notAfter"]) - ms_of(data["notBefore"]) > SESSION_MS:
+        raise Refused("more than 24 hours")
+    return {**data, "role": role}
 
 
 class Timeline:
@@ -102,18 +126,23 @@ class Machines:
             frame = embedded(value, MAX_INTENT if kind == "intent" else MAX_DOCUMENT)
         except Refused:
             return flaw(True, 161) or (None, None)
-        key, payload = self.record.keys.get(frame.kid), f"application/vnd.writ.{kind}+json"
+        payload, session = f"application/vnd.writ.{kind}+json", event.data.get("session")
         try:
-            document = frame.open(payload, key.x) if key else None
+            vouched = vouched_by(session, kind, self.record.keys) if session and kind in SESSION_KINDS else None
+            key = self.record.keys.get(session["kid"] if vouched else frame.kid)
+            document = frame.open(payload, vouched["session"]["x"] if vouched else key.x) if key else None
         except Refused:
             return flaw(True, 161) or (None, None)
         if document is None:
             return flaw(True, 161) or (None, None)
+        if vouched and (key.holder != vouched["agent"] or key.role != vouched["role"] or frame.kid in self.record.keys):
+            return flaw(True, 162) or (None, None)
         if key.role not in roles or (holder and key.holder != holder) or (kid and key.kid != kid):
             return flaw(True, 162) or (None, None)
         ended = [key.ended[how] for how in ("retired", "revoked") if how in key.ended]
         counted = key.certified < event.seq and key.ended.get("distrusted", event.seq + 1) > event.seq
         counted = counted and all(self.times.get(seq, 0) >= event.ms - VIEW_MS for seq in ended)
+        counted = counted and (not vouched or vouched["notBefore"] <= document["time"] < vouched["notAfter"])
         flaw(not counted, 163)
         flaw(subject is not None and document["subject"] != subject(key.holder), 164)
         flaw(digest is not None and b64url(frame.digest(payload)) != digest, 164)

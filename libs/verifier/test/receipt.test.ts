@@ -36,7 +36,7 @@ const busy = (): TestLedger => {
   return ledger;
 };
 
-test('a permitted action shows itself: sealed, within, and about 10 KB', async () => {
+test('a permitted action shows itself: sealed, within, and small', async () => {
   const ledger = busy();
   const asked = act(ledger, { operation: 'read', resource: 'db:shop/orders/2' });
   act(ledger, { agent: OTHER, operation: 'read', resource: 'db:shop/orders/2' });

@@ -4,7 +4,6 @@ import {
   type ConductReport,
   environmentOf,
   type FloodReport,
-  type Frame,
   type IdReuseReport,
   organisationOf,
   type ParsedSubject,
@@ -14,7 +13,7 @@ import {
   refused,
   subjects,
 } from '@writ/contracts';
-import { frameBytes } from '@writ/crypto';
+import { frameBytes, joinMessage } from '@writ/crypto';
 import {
   agentOf,
   decideFlood,
@@ -67,9 +66,10 @@ const onFlood = async ({ plane, submit }: ReportDeps, given: Given, flood: Flood
 };
 
 /** The second intent, verified as its agent's: whoever reports it, it speaks for itself. */
-const openIntent = async (plane: Plane, frame: Frame) => {
+const openIntent = async (plane: Plane, { intent: frame, session }: IdReuseReport) => {
   const agent: AgentScope = String(frame.signed['subject']).slice('gov.intent.'.length);
-  const opened = await openLive(plane, 'intent', subjects.intent(agent), frameBytes(frame));
+  const message = joinMessage(frameBytes(frame), [], session && frameBytes(session));
+  const opened = await openLive(plane, 'intent', subjects.intent(agent), message);
   if (opened.kind === 'refused') return opened;
   const own =
     opened.key.role === 'agent' && opened.key.holder === agent && organisationOf(agent) === plane.org;
@@ -88,7 +88,7 @@ const recordedIntent = async (frames: StoredFrames, event: string): Promise<Reco
 
 const onIdReuse = async (deps: ReportDeps, given: Given, reuse: IdReuseReport) => {
   const { plane, frames, submit, historyIn } = deps;
-  const intent = await openIntent(plane, reuse.intent);
+  const intent = await openIntent(plane, reuse);
   if (intent.kind === 'refused') return intent;
   const { agent } = intent;
   const environment = environmentOf(agent);

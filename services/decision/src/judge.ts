@@ -59,11 +59,12 @@ const inputOf = (
   sorted: SortedDisclosures,
   environment: string,
 ): IntentInput => {
-  const { document: intent, frame, digest } = message;
+  const { document: intent, frame, session, digest } = message;
   const conductNow = conduct.of(environment);
   return {
     intent,
     frame,
+    session,
     digest,
     disclosed: sorted.args.map((d) => d.text),
     now: plane.timestamp(),
@@ -101,13 +102,13 @@ const answerOf = async (
 const tellReuse = (
   { plane, writers, reusedIds }: JudgeDeps,
   agent: AgentScope,
-  { document: intent, frame, digest }: OpenedLive<'intent'>,
+  { document: intent, frame, session, digest }: OpenedLive<'intent'>,
 ): void => {
   plane.metrics.count('intent_ids_reused', 'Intents refused because their id was used for another one.')();
   plane.log.warn({ event: 'intent.id-reused', agent, intentId: intent.id });
   const known = writers.state(environmentOf(agent)).intents.get(intent.id);
   if (known !== undefined && known.digest !== digest)
-    reusedIds.report({ agent, intent: frame, recorded: known.eventId });
+    reusedIds.report({ agent, intent: frame, session, recorded: known.eventId });
 };
 
 const refusalOf = ({ kind, code, reason }: WriteRefusal): Answer =>

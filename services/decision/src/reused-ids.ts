@@ -3,8 +3,13 @@ import { type AgentScope, type EventId, environmentOf, type Frame } from '@writ/
 import { type ConductState, isReuseFlagged } from '@writ/domain';
 import { type Folded, type Plane, publishReport, type StoredFrames } from '@writ/runtime';
 
-/** The second intent under an id, and the decision on the first. */
-export type Reuse = { readonly agent: AgentScope; readonly intent: Frame; readonly recorded: EventId };
+/** The second intent under an id, with the certificate of its session key, and the decision on the first. */
+export type Reuse = {
+  readonly agent: AgentScope;
+  readonly intent: Frame;
+  readonly session?: Frame | undefined;
+  readonly recorded: EventId;
+};
 
 export interface ReusedIds {
   /**
@@ -37,8 +42,8 @@ export const keepReusedIds = ({ plane, conduct, frames }: ReusedIdsDeps): Reused
     isReuseFlagged(conduct.of(environmentOf(agent)), agent, recorded.split('.')[0] ?? '');
   const isOver = (reuse: Reuse & { readonly since: number }): boolean =>
     isFlagged(reuse) || plane.clock.mono() - reuse.since > PATIENCE_MS;
-  const tell = ({ intent, recorded }: Reuse): void =>
-    publishReport(plane, { about: 'intent-id-reused', intent, recorded });
+  const tell = ({ intent, session, recorded }: Reuse): void =>
+    publishReport(plane, { about: 'intent-id-reused', intent, ...(session && { session }), recorded });
   /** Tells it when both intents are the agent's own; forgets it when they are not. A ledger that cannot be read is asked later. */
   const look = (reuse: Reuse): void => {
     frames.of(reuse.recorded).then(

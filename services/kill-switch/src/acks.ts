@@ -73,7 +73,7 @@ const mayNotSpeakFor = (plane: Plane, key: RegistryKey, agent: AgentScope): Refu
 /** Records a signed acknowledgement. */
 export const answerAck = async (
   { plane, stop, knownHalts, frames }: StopDeps,
-  { document: ack, frame, key }: Received<'ack'>,
+  { document: ack, frame, session, key }: Received<'ack'>,
 ): Promise<Answer> => {
   const no = mayNotSpeakFor(plane, key, ack.data.agent);
   if (no !== undefined) return no;
@@ -83,7 +83,7 @@ export const answerAck = async (
     id: ack.id,
     deadline: performance.now() + RECORD_MS,
     decide: ({ state }) =>
-      decideAck({ ack, frame, asker: askerOf(key), known: (halt) => known.has(halt) }, state),
+      decideAck({ ack, frame, session, asker: askerOf(key), known: (halt) => known.has(halt) }, state),
   });
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
   if (done.result.kind === 'refused') return done.result;
@@ -104,7 +104,7 @@ export const answerPreserve = async (
 
 const put = async (
   { stop, vault, frames }: StopDeps,
-  { document: request, frame, key, disclosures }: Received<'preserve-request'>,
+  { document: request, frame, session, key, disclosures }: Received<'preserve-request'>,
 ): Promise<Answer> => {
   const { agent, digest, bytes } = request.data;
   const [disclosure, ...more] = disclosures;
@@ -117,7 +117,7 @@ const put = async (
     return refused('WRIT-FRM-013', 'exactly the one disclosure of the digest and size named must follow');
   }
   const environment = environmentOf(agent);
-  const preserving = { request, frame, asker: askerOf(key) };
+  const preserving = { request, frame, session, asker: askerOf(key) };
   const before = decidePreserve(preserving, stop.state(environment)).result;
   if (before.kind === 'refused') return before;
   await vault.put([{ agent, month: request.time.slice(0, 7), digest, disclosure }]);
@@ -143,7 +143,7 @@ const refuseLost = async (plane: Plane, vault: OpenVault, kept: PreservedState):
 
 const get = async (
   { plane, authority, stop, vault }: StopDeps,
-  { document: request, frame, key }: Received<'preserve-request'>,
+  { document: request, frame, session, key }: Received<'preserve-request'>,
 ): Promise<Answer> => {
   const { agent } = request.data;
   const environment = environmentOf(agent);
@@ -159,6 +159,7 @@ const get = async (
         {
           request,
           frame,
+          session,
           asker: askerOf(key),
           halted: fullHaltsCovering(authority.state(environment), agent).length > 0,
         },

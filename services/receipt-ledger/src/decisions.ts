@@ -68,7 +68,7 @@ export const followDecisions = (plane: Plane): Decisions => {
     const verified =
       intent.subject === subjects.intent(data.agent)
         ? signedBy(plane, {
-            ...{ kind: 'intent', frame: data.intent, digest: data.intentDigest },
+            ...{ kind: 'intent', frame: data.intent, session: data.session, digest: data.intentDigest },
             ...{ role: 'agent', holder: data.agent },
           })
         : Promise.resolve(false);

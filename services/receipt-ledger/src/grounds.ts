@@ -32,7 +32,7 @@ const signerObjection = (
   const { agent } = decision.data;
   if (agentOf(registry, agent)?.status !== 'active')
     return no('WRIT-RCP-002', 'the agent is not active any more');
-  const key = findKey(registry, intent.kid);
+  const key = findKey(registry, decision.data.session?.kid ?? intent.kid);
   const own = key?.role === 'agent' && key.holder === agent && keyStandingAt(key, seq) === 'valid';
   const retired = key?.retiredAt !== undefined && key.retiredAt < seq;
   const lost = key?.revokedAt !== undefined || key?.distrustedFrom !== undefined;

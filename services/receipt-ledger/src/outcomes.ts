@@ -69,7 +69,7 @@ export const answerOutcome = async (
   message: Received<'outcome-report'>,
 ): Promise<Answer> => {
   const { plane, authority, outcome, frames, vault } = deps;
-  const { document, frame, key, disclosures } = message;
+  const { document, frame, session, key, disclosures } = message;
   const no = mayReport(plane, message);
   if (no !== undefined) return no;
   const environment = environmentOf(document.data.agent);
@@ -78,6 +78,7 @@ export const answerOutcome = async (
       {
         report: document,
         frame,
+        session,
         asker: { name: key.holder, kid: key.kid },
         receipt: receiptOf(authority.state(environment), document.data.intentId),
         now: plane.timestamp(),

@@ -107,7 +107,7 @@ const inputOf = (
   found: KnownDecision,
 ): ReceiptInput => {
   const { plane, leases } = deps;
-  const { document, frame, key } = message;
+  const { document, frame, session, key } = message;
   const { agent } = found.decision.data;
   const environment = environmentOf(agent);
   const gate = gateOf(deps.approval.of(environment), document.data.intentId);
@@ -116,6 +116,7 @@ const inputOf = (
   return {
     request: document,
     frame,
+    session,
     asker: { name: key.holder, kid: key.kid, role },
     now: plane.timestamp(),
     decision: found.decision,

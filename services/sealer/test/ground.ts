@@ -94,6 +94,7 @@ export const startGround = async (postgres: TestPostgres) => {
   await prepareSeals(adminUrl, paths);
   const logged: Logged[] = [];
   const closers: (() => Promise<unknown>)[] = [];
+  const children: ChildProcess[] = [];
   let stores = 0;
   let nats: NatsServer;
   let appender: { ledger: Ledger; decision: Ledger; close(): Promise<void> };
@@ -173,11 +174,13 @@ export const startGround = async (postgres: TestPostgres) => {
     /** The sealer as a process, from the built files. */
     spawn: (): ChildProcess => {
       const out = openSync(join(dir.path, 'sealer.log'), 'a');
-      return fork(writ, ['service', 'sealer'], {
+      const child = fork(writ, ['service', 'sealer'], {
         stdio: ['ignore', out, out, 'ipc'],
         execArgv: [],
         env: { PATH: process.env['PATH'], ...env() },
       });
+      children.push(child);
+      return child;
     },
     log: () => readFileSync(join(dir.path, 'sealer.log'), 'utf8'),
     /** Another ledger under the same address: what a restored or forged store looks like. */
@@ -208,6 +211,7 @@ export const startGround = async (postgres: TestPostgres) => {
       return verdict?.ok === true && verdict.signers.length === 1;
     },
     stop: async (): Promise<void> => {
+      for (const child of children) child.kill('SIGKILL');
       await appender.close();
       await Promise.all(closers.map((close) => close()));
       await pool.end();

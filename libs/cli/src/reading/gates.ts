@@ -13,11 +13,14 @@ import {
   canonicalize,
   digestOf,
   disclosureDigest,
+  frameBytes,
   importPublic,
   openFrame,
   readDisclosure,
+  vouchesAt,
 } from '@writ/crypto';
 import { agentOf, findKey, type Gate } from '@writ/domain';
+import { openSession } from '@writ/runtime';
 import { fault } from '../fault.js';
 import type { GateBinding } from '../person/ballot.js';
 import { type Api, listAll } from './api.js';
@@ -178,9 +181,14 @@ function checkDigest(frame: Frame, gate: Opening): void {
 }
 
 function checkSignature(view: PlaneView, { data, intent }: Escalation): void {
-  const key = findKey(view.registry, data.intent.kid);
+  const find = (kid: string) => findKey(view.registry, kid);
+  const session = data.session && openSession(view.registry, 'intent', frameBytes(data.session));
+  const vouched = session?.kind === 'session' ? session.vouched : undefined;
+  const key = find(data.session?.kid ?? data.intent.kid);
+  const signing = data.session === undefined ? key && importPublic(key.x) : vouched?.key;
   const bytes = Buffer.from(canonicalize(data.intent as never), 'utf8');
-  const opened = key && openFrame(bytes, livePayloadType('intent'), importPublic(key.x));
-  if (opened?.ok !== true || key?.holder !== data.agent)
+  const opened = signing && openFrame(bytes, livePayloadType('intent'), signing);
+  const inTime = vouched === undefined || vouchesAt(vouched, intent.time);
+  if (opened?.ok !== true || key?.holder !== data.agent || !inTime)
     fault('WRIT-ENF-008', `the intent ${intent.id} is not signed by ${data.agent}`);
 }

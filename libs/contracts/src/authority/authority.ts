@@ -36,6 +36,8 @@ export const ReceiptIssuedData = z.strictObject({
   intentDigest: Digest,
   audience: z.strictObject({ name: AgentScope, kid: Kid }),
   request: Frame,
+  /** The certificate of the session key that signed the request. */
+  session: Frame.optional(),
   who: Authorisation,
   what: z.strictObject({
     tool: z.string().max(100),
@@ -58,6 +60,7 @@ export const ReceiptWithheldData = z.strictObject({
   intentId: CommandId,
   intentDigest: Digest,
   request: Frame,
+  session: Frame.optional(),
   codes: z.array(z.string().max(64)).min(1).max(16),
 });
 

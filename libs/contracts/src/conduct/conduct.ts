@@ -29,6 +29,8 @@ export const FlaggedData = z.strictObject({
   at: Timestamp,
   /** For `intent-id-reused`: the second intent under the id; `events` names the decision on the first one. */
   intent: Frame.optional(),
+  /** The certificate of the session key that signed it. */
+  session: Frame.optional(),
 });
 
 export const ContainmentChangedData = z.strictObject({

@@ -24,6 +24,8 @@ export type DecisionInputs = z.infer<typeof DecisionInputs>;
 export const DecisionData = z.strictObject({
   agent: AgentScope,
   intent: Frame,
+  /** The certificate of the session key that signed the intent. */
+  session: Frame.optional(),
   intentDigest: Digest,
   disclosed: z.array(Disclosure).max(64),
   boundary: z.strictObject({ name: Name, digest: Digest, event: EventId, level: Level }).nullable(),

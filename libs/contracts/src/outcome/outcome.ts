@@ -10,6 +10,8 @@ const base = { agent: AgentScope, intentId: CommandId, receipt: EventId } as con
 export const ReportedData = z.strictObject({
   ...base,
   report: Frame,
+  /** The certificate of the session key that signed the report. */
+  session: Frame.optional(),
   reportedBy: z.strictObject({ name: AgentScope, kid: Kid }),
   effects: z.array(Effect).max(64),
   result: Committed,
@@ -24,6 +26,7 @@ export const ReconciledData = z.strictObject({
 export const VerifiedData = z.strictObject({
   ...base,
   report: Frame,
+  session: Frame.optional(),
   verifiedBy: z.strictObject({ name: AgentScope, kid: Kid }),
   effects: z.array(Effect).max(64),
 });

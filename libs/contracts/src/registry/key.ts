@@ -1,7 +1,7 @@
 // Key certificates: one role per key, certified with proof that the holder has the private half.
 import { z } from 'zod';
 import { liveDocument } from '../document.js';
-import { Frame } from '../frame.js';
+import { Frame, type LiveKind } from '../frame.js';
 import { AgentScope, CommandId, Digest, Kid, PublicKeyX, Scope, Timestamp, Token } from '../ids.js';
 
 /** What a key may sign. One role per key. */
@@ -46,14 +46,45 @@ export const KeyCertificate = z.strictObject({
 });
 export type KeyCertificate = z.infer<typeof KeyCertificate>;
 
-/** A short-lived key that an agent's identity key vouches for; it travels beside the frames that it signs. */
-export const SessionKeyData = z.strictObject({
-  session: PublicKeyEntry,
-  agent: AgentScope,
-  notBefore: Timestamp,
-  notAfter: Timestamp,
-  possession: Frame,
-});
+/** The longest time from `notBefore` to `notAfter` of a session key: a day. */
+export const SESSION_KEY_MAX_MS = 86_400_000;
+
+/** What a session key may sign: what its holder sends of its own accord. It certifies nothing. */
+export const SessionKinds = [
+  'intent',
+  'receipt-request',
+  'outcome-report',
+  'state-request',
+  'preserve-request',
+  'ack',
+] as const satisfies readonly LiveKind[];
+
+/** The subject of a session key's certificate and of its possession frame. No table of the bus has it: they serve nowhere else. */
+export const sessionSubject = (agent: AgentScope): string => `gov.session.${agent}`;
+
+/** NaN for a day that no calendar has, which Date.parse would take for another one. */
+const calendarMs = (time: Timestamp): number => {
+  const ms = Date.parse(time);
+  return Number.isFinite(ms) && new Date(ms).toISOString() === time ? ms : Number.NaN;
+};
+
+/**
+ * A short-lived key that the identity key of an agent or enforcement point (`agent`) vouches for; it travels beside the frames that it
+ * signs. `possession`: a `key-possession` frame of the session key with the certificate's id, time and subject.
+ */
+export const SessionKeyData = z
+  .strictObject({
+    session: PublicKeyEntry,
+    agent: AgentScope,
+    notBefore: Timestamp,
+    notAfter: Timestamp,
+    possession: Frame,
+  })
+  .refine(({ notBefore, notAfter }) => calendarMs(notAfter) - calendarMs(notBefore) <= SESSION_KEY_MAX_MS, {
+    path: ['notAfter'],
+    message: 'more than 24 hours',
+  });
+/** `writ.session-key.v1`, signed by the identity key. */
 export const SessionKey = liveDocument('session-key', SessionKeyData);
 export type SessionKey = z.infer<typeof SessionKey>;
 

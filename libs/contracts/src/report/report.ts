@@ -36,10 +36,11 @@ export const FloodReport = z.strictObject({
   to: Timestamp,
 });
 
-/** `intent`: the second intent, as its agent signed it; `recorded`: the decision on the first one. */
+/** `intent`: the second intent, as its agent signed it, `session` the certificate of a session key; `recorded`: the decision on the first one. */
 export const IdReuseReport = z.strictObject({
   about: z.literal('intent-id-reused'),
   intent: Frame,
+  session: Frame.optional(),
   recorded: EventId,
 });
 

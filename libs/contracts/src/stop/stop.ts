@@ -9,6 +9,8 @@ export const AcknowledgedData = z.strictObject({
   agent: AgentScope,
   halts: z.array(HaltId).min(1).max(64),
   ack: Frame,
+  /** The certificate of the session key that signed the acknowledgement, or the request. */
+  session: Frame.optional(),
   state: z.enum(['idle', 'aborted', 'cannot-abort']),
   aborted: z.int().min(0),
   heardAt: Timestamp,
@@ -24,12 +26,14 @@ export const StatePreservedData = z.strictObject({
   digest: Digest,
   bytes: z.int().min(0),
   request: Frame,
+  session: Frame.optional(),
 });
 export const StateRestoredData = z.strictObject({
   agent: AgentScope,
   digest: Digest,
   preserved: EventId,
   request: Frame,
+  session: Frame.optional(),
 });
 export const DrillData = z.strictObject({
   environment: EnvironmentScope,

@@ -8,7 +8,7 @@ import {
   refused,
   type Timestamp,
 } from '@writ/contracts';
-import { decided, draftOf } from '../draft.js';
+import { decided, draftOf, vouchedBy } from '../draft.js';
 import { earliest, plusSeconds } from '../instant.js';
 import type { Decision } from '../recorded.js';
 import { type AuthorityState, haltsCovering, type ReceiptView } from './authority.state.js';
@@ -78,7 +78,7 @@ const causesOf = ({ request, decision }: Asked, n: number) => ({
 });
 
 const withheldOnce = (input: Asked, no: Withhold, state: AuthorityState): Decision<ReceiptResult> => {
-  const { decision, request, frame } = input;
+  const { decision, request, frame, session } = input;
   const { intentId } = request.data;
   const before = state.withheld.get(intentId);
   const { code, reason } = no;
@@ -87,7 +87,7 @@ const withheldOnce = (input: Asked, no: Withhold, state: AuthorityState): Decisi
   const causes = causesOf(input, 1 + (before?.size ?? 0));
   const { agent, intentDigest } = decision.data;
   const draft = draftOf('writ.authority.receipt-withheld.v1', causes, {
-    ...{ agent, intentId, intentDigest, request: frame },
+    ...{ agent, intentId, intentDigest, request: frame, ...vouchedBy(session) },
     codes: [code],
   });
   return decided({ kind: 'withheld', code, reason, eventId: causes.id }, draft);
@@ -99,7 +99,7 @@ const approvalOf = (via: Cover['via'], gate: ReceiptGate | undefined) =>
     : { ...gate.decisive, people: [...(gate.people ?? [])] };
 
 const issue = (input: Asked, cover: Cover): Decision<ReceiptResult> => {
-  const { request, frame, asker, now, decision, gate, verdictCurrent } = input;
+  const { request, frame, session, asker, now, decision, gate, verdictCurrent } = input;
   const { data, intent } = decision;
   const { tool, operation, resource } = intent.action;
   const expires = earliest(plusSeconds(now, input.receiptSeconds), cover.until);
@@ -110,6 +110,7 @@ const issue = (input: Asked, cover: Cover): Decision<ReceiptResult> => {
     intentDigest: data.intentDigest,
     audience: { name: asker.name, kid: asker.kid },
     request: frame,
+    ...vouchedBy(session),
     who: {
       via: cover.via,
       decision: { id: decision.id, digest: decision.digest },

@@ -55,6 +55,8 @@ export type ReceiptObjection = { readonly code: Code; readonly reason: string };
 export type ReceiptInput = {
   readonly request: ReceiptRequest;
   readonly frame: Frame;
+  /** The certificate of the session key that signed it. */
+  readonly session?: Frame | undefined;
   readonly asker: {
     readonly name: AgentScope;
     readonly kid: Kid;

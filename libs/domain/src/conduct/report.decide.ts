@@ -13,7 +13,7 @@ import type {
   Timestamp,
 } from '@writ/contracts';
 import { IntakesOf, refused } from '@writ/contracts';
-import { decided, draftOf, refusal } from '../draft.js';
+import { decided, draftOf, refusal, vouchedBy } from '../draft.js';
 import { msOf } from '../instant.js';
 import type { Decision } from '../recorded.js';
 import { atLeast, type ConductState, conductOf, floodKey, floodOf } from './conduct.state.js';
@@ -127,6 +127,7 @@ export const decideIdReuse = (input: IdReuseInput, state: ConductState): Decisio
     {
       ...{ agent: intent.agent, detector: 'intent-id-reused', observed: 2, threshold: 1 },
       ...{ windowSeconds: 0, history: input.history, events: [recorded.event], intent: reuse.intent },
+      ...vouchedBy(reuse.session),
     },
     { id: reuseFlagId(intent.id), now, correlationid: intent.id },
     state,

@@ -1,7 +1,7 @@
 // Makes the decision event of an intent: every input of the verdict stands in it. Decides nothing.
 import type { CommandId, EventId, Timestamp } from '@writ/contracts';
 import type { Verdict } from '../boundary/verdict.js';
-import { draftOf } from '../draft.js';
+import { draftOf, vouchedBy } from '../draft.js';
 import type { Draft } from '../recorded.js';
 import { gateFor } from '../registry/registry.queries.js';
 import type { PublishedBoundary, PublishedGate } from '../registry/registry.state.js';
@@ -46,6 +46,7 @@ const boundaryOf = (published: PublishedBoundary | undefined): DecisionData['bou
 const dataOf = (asked: Asked, found: Found, gate: PublishedGate | undefined): DecisionData => ({
   agent: asked.agent,
   intent: asked.frame,
+  ...vouchedBy(asked.session),
   intentDigest: asked.digest,
   disclosed: found.disclosed.map(({ disclosure }) => disclosure),
   boundary: boundaryOf(found.published),

@@ -40,6 +40,8 @@ export type ConductView = {
 export type IntentInput = {
   readonly intent: Intent;
   readonly frame: Frame;
+  /** The certificate of the session key that signed it. */
+  readonly session?: Frame | undefined;
   readonly digest: Digest;
   readonly disclosed: readonly Disclosure[];
   readonly now: Timestamp;

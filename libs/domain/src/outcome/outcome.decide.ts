@@ -11,7 +11,7 @@ import {
   type Timestamp,
 } from '@writ/contracts';
 import type { ReceiptView } from '../authority/authority.state.js';
-import { decided, draftOf, refusal } from '../draft.js';
+import { decided, draftOf, refusal, vouchedBy } from '../draft.js';
 import { plusSeconds } from '../instant.js';
 import type { Decision } from '../recorded.js';
 import { effectsContradict } from './effects.js';
@@ -21,6 +21,8 @@ import { isOverdue, type Outcome, type OutcomeState, OutcomeTimes } from './outc
 export type ReportInput = {
   readonly report: OutcomeReport;
   readonly frame: Frame;
+  /** The certificate of the session key that signed it. */
+  readonly session?: Frame | undefined;
   readonly asker: { readonly name: AgentScope; readonly kid: Kid };
   readonly receipt: ReceiptView | undefined;
   readonly now: Timestamp;
@@ -49,7 +51,7 @@ const causes = ({ report, receipt }: Asked) => ({
 });
 
 const asExecutor = (input: Asked, outcome: Outcome | undefined): Decision<ReportResult | Refused> => {
-  const { report, frame, asker, receipt, now } = input;
+  const { report, frame, session, asker, receipt, now } = input;
   if (asker.name !== receipt.audience.name) {
     return refusal('WRIT-RCP-005', 'only the audience of the receipt reports as executor');
   }
@@ -64,7 +66,7 @@ const asExecutor = (input: Asked, outcome: Outcome | undefined): Decision<Report
   const type = status === 'succeeded' ? 'writ.outcome.succeeded.v1' : 'writ.outcome.failed.v1';
   const draft = draftOf(type, causes(input), {
     ...base(input),
-    ...{ report: frame, reportedBy: asker, effects, result, late: receipt.expires < now },
+    ...{ report: frame, ...vouchedBy(session), reportedBy: asker, effects, result, late: receipt.expires < now },
   });
   return decided({ kind: 'recorded', eventId: draft.id, status }, draft);
 };
@@ -76,7 +78,7 @@ const claimed = (outcome: Outcome | undefined) =>
     : { status: outcome.status, effects: outcome.report?.effects ?? [] };
 
 const asVerifier = (input: Asked, outcome: Outcome | undefined): Decision<ReportResult | Refused> => {
-  const { report, frame, asker, receipt } = input;
+  const { report, frame, session, asker, receipt } = input;
   const executor = outcome?.report?.by.name ?? receipt.audience.name;
   const independent = asker.name !== executor && asker.name !== receipt.audience.name;
   if (!independent || environmentOf(asker.name) !== environmentOf(receipt.agent)) {
@@ -98,7 +100,7 @@ const asVerifier = (input: Asked, outcome: Outcome | undefined): Decision<Report
   const type = against ? 'writ.outcome.contradicted.v1' : 'writ.outcome.verified.v1';
   const draft = draftOf(type, causes(input), {
     ...base(input),
-    ...{ report: frame, verifiedBy: asker, effects },
+    ...{ report: frame, ...vouchedBy(session), verifiedBy: asker, effects },
   });
   const verdict = against ? 'contradicted' : 'verified';
   return decided({ kind: 'recorded', eventId: draft.id, status: verdict }, draft);

@@ -12,7 +12,7 @@ import {
   type Refused,
 } from '@writ/contracts';
 import type { z } from 'zod';
-import { decided, draftOf, refusal } from '../draft.js';
+import { decided, draftOf, refusal, vouchedBy } from '../draft.js';
 import type { Decision } from '../recorded.js';
 import { noFollowUp, type PreservedState, type StopState } from './stop.state.js';
 
@@ -34,6 +34,8 @@ const notYours = () => refusal('WRIT-FRM-007', 'this key may not speak for that 
 export type AckInput = {
   readonly ack: Ack;
   readonly frame: Frame;
+  /** The certificate of the session key that signed it. */
+  readonly session?: Frame | undefined;
   readonly asker: StopAsker;
   readonly known: (halt: HaltName) => boolean;
 };
@@ -46,7 +48,7 @@ export type AckResult = { readonly kind: 'recorded' | 'known'; readonly eventId:
  * nothing new, is `known`. Refuses: not for that agent (WRIT-FRM-007), none of the halts exists (WRIT-HLT-001).
  */
 export const decideAck = (input: AckInput, state: StopState): Decision<AckResult | Refused> => {
-  const { ack, frame, asker } = input;
+  const { ack, frame, session, asker } = input;
   const { agent, state: how, aborted, heardAt } = ack.data;
   if (!mayActFor(asker, agent)) return notYours();
   const halts = [...new Set(ack.data.halts)].filter(input.known);
@@ -60,7 +62,7 @@ export const decideAck = (input: AckInput, state: StopState): Decision<AckResult
   const draft = draftOf(
     'writ.stop.acknowledged.v1',
     { id: `${ack.id}.stop.0`, agent, causationid: ack.id, correlationid: halts[0]! },
-    { agent, halts, ack: frame, state: how, aborted, heardAt },
+    { agent, halts, ack: frame, ...vouchedBy(session), state: how, aborted, heardAt },
   );
   return decided({ kind: 'recorded', eventId: draft.id }, draft);
 };
@@ -103,6 +105,8 @@ export const decideUnconfirmed = (
 export type PreserveInput = {
   readonly request: PreserveRequest;
   readonly frame: Frame;
+  /** The certificate of the session key that signed it. */
+  readonly session?: Frame | undefined;
   readonly asker: StopAsker;
 };
 
@@ -118,7 +122,7 @@ export type PreserveResult = {
  * `known`. Refuses: not for that agent (WRIT-FRM-007), more than 256 KiB (WRIT-HLT-004), not a `put` (WRIT-FRM-009).
  */
 export const decidePreserve = (
-  { request, frame, asker }: PreserveInput,
+  { request, frame, session, asker }: PreserveInput,
   state: StopState,
 ): Decision<PreserveResult | Refused> => {
   const { agent, op, digest, bytes, halts } = request.data;
@@ -133,7 +137,7 @@ export const decidePreserve = (
   const draft = draftOf(
     'writ.stop.state-preserved.v1',
     { id: `${request.id}.stop.0`, agent, causationid: request.id, correlationid: halts[0] ?? request.id },
-    { agent, halts, digest, bytes, request: frame },
+    { agent, halts, digest, bytes, request: frame, ...vouchedBy(session) },
   );
   return decided({ kind: 'preserved', eventId: draft.id, digest }, draft);
 };
@@ -153,7 +157,7 @@ export type RestoreResult = {
  * for that agent (WRIT-FRM-007), still halted (WRIT-DEC-008), no state of that digest (WRIT-HLT-005), not a `get` (WRIT-FRM-009).
  */
 export const decideRestore = (
-  { request, frame, asker, halted }: RestoreInput,
+  { request, frame, session, asker, halted }: RestoreInput,
   state: StopState,
 ): Decision<RestoreResult | Refused> => {
   const { agent, op, digest } = request.data;
@@ -168,7 +172,7 @@ export const decideRestore = (
   const draft = draftOf(
     'writ.stop.state-restored.v1',
     { id: `${request.id}.stop.0`, agent, causationid: request.id, correlationid: kept.event },
-    { agent, digest, preserved: kept.event, request: frame },
+    { agent, digest, preserved: kept.event, request: frame, ...vouchedBy(session) },
   );
   return decided({ kind: 'restored', eventId: draft.id, preserved: kept }, draft);
 };

@@ -13,8 +13,12 @@ import {
 import { openFrameAsync, splitMessage } from '@writ/crypto';
 import { findKey, isKeyActive, type RegistryKey } from '@writ/domain';
 import { type Plane, publicKeyOf } from './plane.js';
+import { isOver, openSession } from './session.js';
 
-/** A live message whose signature holds under an active key of the registry. Who may hold that key is for the caller. */
+/**
+ * A live message whose signature holds under an active key of the registry, or under a session key that it vouches for: then `key` is
+ * the identity key and `session` the certificate. Who may hold that key is for the caller.
+ */
 export type OpenedLive<K extends LiveKind> = {
   readonly kind: 'opened';
   readonly document: LiveDocumentOf<K>;
@@ -22,6 +26,7 @@ export type OpenedLive<K extends LiveKind> = {
   readonly digest: string;
   readonly disclosures: readonly string[];
   readonly key: RegistryKey;
+  readonly session?: Frame;
 };
 
 const standing = (key: RegistryKey | undefined): Refused | undefined => {
@@ -29,7 +34,7 @@ const standing = (key: RegistryKey | undefined): Refused | undefined => {
   return isKeyActive(key) ? undefined : refused('WRIT-FRM-006', 'the key is revoked or retired');
 };
 
-/** Opens one message of `kind` that came on `subject`. Refuses with WRIT-FRM-001 to -009 and -012; never throws. */
+/** Opens one message of `kind` that came on `subject`. Refuses with WRIT-FRM-001 to -009, -012 and WRIT-KEY-030 to -033; never throws. */
 export const openLive = async <K extends LiveKind>(
   plane: Plane,
   kind: K,
@@ -37,11 +42,13 @@ export const openLive = async <K extends LiveKind>(
   bytes: Uint8Array,
 ): Promise<OpenedLive<K> | Refused> => {
   const limits = kind === 'intent' ? DocumentLimits.intent : DocumentLimits.any;
-  const { frame, rest } = splitMessage(bytes);
+  const { frame, certificate, rest } = splitMessage(bytes);
+  const session = certificate && openSession(plane.registry(), kind, certificate);
+  if (session?.kind === 'refused') return session;
   let key: RegistryKey | undefined;
   const find = (kid: string) => {
-    key = findKey(plane.registry(), kid);
-    return key === undefined ? undefined : publicKeyOf(key);
+    key = session?.identity ?? findKey(plane.registry(), kid);
+    return session?.vouched.key ?? (key && publicKeyOf(key));
   };
   const opened = await openFrameAsync(frame, livePayloadType(kind), find, limits);
   if (!opened.ok) return refused(opened.code as Code, opened.reason);
@@ -53,6 +60,8 @@ export const openLive = async <K extends LiveKind>(
     return refused('WRIT-FRM-009', `field ${parsed.error.issues[0]?.path.join('.') ?? ''} does not fit`);
   const document = parsed.data as LiveDocumentOf<K>;
   if (document.subject !== subject) return refused('WRIT-FRM-008', 'signed for another subject');
+  if (session && isOver(session.vouched, kind, document.time, plane.clock.now()))
+    return refused('WRIT-KEY-032', `good from ${session.vouched.notBefore} to ${session.vouched.notAfter}`);
   const signed = opened.document as Frame['signed'];
   return {
     kind: 'opened',
@@ -61,5 +70,6 @@ export const openLive = async <K extends LiveKind>(
     digest: opened.digest,
     disclosures: rest,
     key,
+    ...(session && { session: session.frame }),
   };
 };

@@ -139,6 +139,7 @@ const rememberSigners = (view: View, event: Judged): void => {
   view.lastSigned.set(event.document.kid, event.seq);
   for (const opened of event.embedded.values()) {
     view.lastSigned.set(opened.kid, event.seq);
+    if (opened.ok && opened.vouched) view.lastSigned.set(opened.vouched.identity, event.seq);
     if (opened.ok && opened.kind === 'command' && event.family !== 'registry') {
       view.commands.add(usedAs(opened.document.id, event.subject));
     }

@@ -12,7 +12,7 @@ import {
 import { FRAME_OFFSETS, importPublic, type PublicKey, verifyStrict } from '@writ/crypto';
 import type { StoredMessage } from '../message.js';
 import { embeddedIn } from './embedded.js';
-import type { OpenedLive } from './open-live.js';
+import type { OpenedLive, VouchedBy } from './open-live.js';
 import { type Prepared, prepare } from './prepare.js';
 
 /** Messages for a thread, with the keys that it has not heard of yet. `ends`: where the bytes of each end. */
@@ -35,7 +35,8 @@ type FoundLive = readonly [
   kind: LiveKind,
   kid: Kid,
   digest: string | null,
-  code?: string,
+  /** The session key, or why the frame was not opened. */
+  code?: string | VouchedBy,
   reason?: string,
 ];
 type Found = {
@@ -65,7 +66,7 @@ export const packMessages = (messages: readonly StoredMessage[], keys: Chunk['ke
 
 const foundLive = (name: string, live: OpenedLive): FoundLive =>
   live.ok
-    ? [name, live.kind, live.kid, live.digest]
+    ? [name, live.kind, live.kid, live.digest, ...(live.vouched === undefined ? [] : [live.vouched])]
     : [name, live.kind, live.kid, null, live.code, live.reason];
 
 const foundIn = ({ opened, parsed, embedded, again, agent }: Prepared): Found => {
@@ -122,8 +123,10 @@ const livesOf = (document: LedgerDocument, found: readonly FoundLive[]): Readonl
   return new Map(
     found.map(([name, kind, kid, digest, code = '', reason = '']): [string, OpenedLive] => {
       const frame = frames.get(name);
-      if (digest === null || frame === undefined) return [name, { ok: false, kind, kid, code, reason }];
-      return [name, { ok: true, kind, kid, digest, document: liveDocument(kind, frame.signed) }];
+      if (digest === null || frame === undefined)
+        return [name, { ok: false, kind, kid, code: String(code), reason }];
+      const vouched = typeof code === 'string' ? {} : { vouched: code };
+      return [name, { ok: true, kind, kid, digest, document: liveDocument(kind, frame.signed), ...vouched }];
     }),
   );
 };

@@ -8,14 +8,22 @@ import {
   type LiveKind,
   livePayloadType,
   parseLiveDocument,
+  SessionKinds,
 } from '@writ/contracts';
 import {
   frameBytes,
+  openSessionKey,
   type PublicKey,
   readVerified,
   verifyFrameAsync,
+  type VouchedKey,
   type verifyStrictAsync,
+  vouchesAt,
 } from '@writ/crypto';
+import type { Embedded } from './embedded.js';
+
+/** The session key that signed a frame: whose, in which role, vouched for by which key, and whether at the time that the frame states. */
+export type VouchedBy = Pick<VouchedKey, 'identity' | 'agent' | 'role'> & { readonly inTime: boolean };
 
 /** A live frame whose signature holds under the key that it names; or why not. */
 export type OpenedLive =
@@ -25,6 +33,7 @@ export type OpenedLive =
       readonly kid: Kid;
       readonly digest: Digest;
       readonly document: LiveDocumentOf<LiveKind>;
+      readonly vouched?: VouchedBy;
     }
   | {
       readonly ok: false;
@@ -46,10 +55,23 @@ const bytesOf = (frame: Frame): Uint8Array | undefined => {
   }
 };
 
-/** Opens one embedded frame. Total: never rejects. */
+/** The session key of a certificate, to be found by its kid alone. */
+const openVouched = (session: Frame, kind: LiveKind, find: FindPublicKey) => {
+  const bytes = bytesOf(session);
+  const allowed = (SessionKinds as readonly LiveKind[]).includes(kind);
+  if (bytes !== undefined && allowed) return openSessionKey(bytes, find);
+  return { ok: false, code: 'WRIT-KEY-030', reason: 'it is no certificate, or not for this' } as const;
+};
+
+/** What a certificate says about a frame of its key. */
+export const vouchedBy = (vouched: VouchedKey, document: LiveDocumentOf<LiveKind>): VouchedBy => {
+  const { identity, agent, role } = vouched;
+  return { identity, agent, role, inTime: vouchesAt(vouched, document.time) };
+};
+
+/** Opens one embedded frame, with its session key where a certificate stands beside it. Total: never rejects. */
 export const openLive = async (
-  kind: LiveKind,
-  frame: Frame,
+  { kind, frame, session }: Omit<Embedded, 'name'>,
   find: FindPublicKey,
   verify: typeof verifyStrictAsync,
 ): Promise<OpenedLive> => {
@@ -57,10 +79,16 @@ export const openLive = async (
   const no = (code: string, reason: string): OpenedLive => ({ ok: false, kind, kid, code, reason });
   const bytes = bytesOf(frame);
   if (bytes === undefined) return no('WRIT-FRM-004', 'it has no canonical form');
-  const verified = await verifyFrameAsync(bytes, livePayloadType(kind), find, limitsOf(kind), verify);
+  const vouching = session && openVouched(session, kind, find);
+  if (vouching?.ok === false) return no(vouching.code, vouching.reason);
+  const source = vouching?.vouched.key ?? find;
+  const verified = await verifyFrameAsync(bytes, livePayloadType(kind), source, limitsOf(kind), verify);
   const opened = verified.ok ? readVerified(verified, limitsOf(kind)) : verified;
+  // A certificate for another key than the one that signed: nothing that could become known later.
+  if (!opened.ok && vouching !== undefined) return no('WRIT-FRM-003', opened.reason);
   if (!opened.ok) return no(opened.code, opened.reason);
   const document = parseLiveDocument(kind, opened.document);
   if (document === undefined) return no('WRIT-FRM-009', `it is no ${kind}`);
-  return { ok: true, kind, kid, digest: opened.digest, document };
+  const vouched = vouching && { vouched: vouchedBy(vouching.vouched, document) };
+  return { ok: true, kind, kid, digest: opened.digest, document, ...vouched };
 };

@@ -91,7 +91,7 @@ const openInner = async (parsed: ParsedEvent, find: FindPublicKey, verify: Verif
   const frames = embeddedIn(parsed.document);
   if (frames.length === 0) return nothingEmbedded;
   const opened = await Promise.all(
-    frames.map(async ({ name, kind, frame }) => [name, await openLive(kind, frame, find, verify)] as const),
+    frames.map(async (embedded) => [embedded.name, await openLive(embedded, find, verify)] as const),
   );
   return new Map(opened);
 };

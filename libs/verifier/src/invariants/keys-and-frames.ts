@@ -3,6 +3,7 @@
 import type { Digest, KeyRole, Kid, LiveDocumentOf, LiveKind } from '@writ/contracts';
 import { findKey, type RegistryKey } from '@writ/domain';
 import { freshSince, type View } from '../folded/view.js';
+import type { VouchedBy } from '../frames/open-live.js';
 import type { Judged } from '../message.js';
 import { type Flaw, flawIf } from './flaw.js';
 
@@ -15,7 +16,7 @@ export type Expected = {
   readonly digest?: Digest | undefined;
 };
 
-/** A frame with the key that signed it; both only when the signature holds and is that of the one expected. */
+/** A frame with the key that signed it, or vouches for the session key that did; both only when the signature holds and is that of the one expected. */
 export type Embedded<K extends LiveKind> = {
   readonly document: LiveDocumentOf<K> | undefined;
   readonly key: RegistryKey | undefined;
@@ -35,6 +36,10 @@ const isExpected = (key: RegistryKey, { roles, holder, kid }: Expected): boolean
   roles.includes(key.role) &&
   (holder === undefined || key.holder === holder) &&
   (kid === undefined || key.kid === kid);
+
+/** A session key is its holder's alone, in the role of the key that vouches for it, and never one of the registry. */
+const isOwnSession = (view: View, kid: Kid, key: RegistryKey, { agent, role }: VouchedBy): boolean =>
+  key.holder === agent && key.role === role && findKey(view.registry.now(), kid) === undefined;
 
 const nothing = (code: Flaw['code'], reason: string) => ({
   document: undefined,
@@ -58,12 +63,15 @@ export const embeddedFrame = <K extends LiveKind>(
     const reason = frame?.ok === false ? `${name}: ${frame.code} ${frame.reason}` : `there is no ${name}`;
     return nothing('WRIT-VER-161', reason);
   }
-  const key = findKey(view.registry.now(), frame.kid);
+  const { vouched } = frame;
+  const key = findKey(view.registry.now(), vouched?.identity ?? frame.kid);
   if (key === undefined) return nothing('WRIT-VER-163', `the key of the ${name} is not certified`);
+  if (vouched !== undefined && !isOwnSession(view, frame.kid, key, vouched))
+    return nothing('WRIT-VER-162', `the session key of the ${name} is not that of ${key.holder}`);
   if (!isExpected(key, expected)) return nothing('WRIT-VER-162', `signed by ${key.role} ${key.holder}`);
   const document = frame.document as LiveDocumentOf<K>;
   const { digest, subject } = expected;
-  const ended = !keyCounted(key, view, event);
+  const ended = !keyCounted(key, view, event) || vouched?.inTime === false;
   const elsewhere = subject !== undefined && document.subject !== subject(key.holder);
   const other = digest !== undefined && digest !== frame.digest;
   const flaws = [
