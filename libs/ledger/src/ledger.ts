@@ -47,7 +47,7 @@ export interface Ledger {
   append(request: AppendRequest): Promise<AppendOutcome>;
   /** Sequence of the subject's last message, junk included, from the leader; 0 when empty. Rejects when nobody answers. */
   lastOf(subject: string): Promise<LedgerSeq>;
-  /** The subject's messages with a sequence above `after`, in order, from the leader; ends at the end. */
+  /** The subject's messages with a sequence above `after`, in order, from the leader; ends at the end. It may hold NATS wildcards. */
   load(subject: string, after: LedgerSeq): AsyncIterable<StoredMessage>;
   /**
    * All messages from sequence `from` on (1 is the first), in order, then live, until `signal` aborts. Resumes by itself

@@ -183,7 +183,7 @@ it('while it runs, a message that is gone or another is found, and the mark is n
   expect(readFileSync(files.mark, 'utf8')).toBe(before);
 });
 
-it('a bus that does not answer says nothing about the ledger', async () => {
+it('a bus that does not answer says nothing about the ledger while it runs, and nothing starts with it', async () => {
   let ledger: Ledger = await ledgerOf('a');
   const now = new Proxy({} as Ledger, { get: (_, name: keyof Ledger) => ledger[name] });
   const { mark } = await service(now);
@@ -192,6 +192,7 @@ it('a bus that does not answer says nothing about the ledger', async () => {
   ledger = { ...ledger, load };
   await mark.keep(LATER);
   expect(existsSync(files.mark)).toBe(true);
+  await expect(check(now)).rejects.toMatchObject({ code: 'WRIT-RUN-006' });
 });
 
 it('whether a ledger begins as the adopted one is judged by its tree, not beyond', async () => {

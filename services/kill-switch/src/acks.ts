@@ -87,7 +87,8 @@ export const answerAck = async (
   });
   if (done.kind !== 'done') return refused('WRIT-LED-002', done.reason);
   if (done.result.kind === 'refused') return done.result;
-  plane.log.info({ event: 'halt.acknowledged', agent: ack.data.agent, state: ack.data.state });
+  // The ledger has it; a thousand lines at once would only take time.
+  plane.log.debug({ event: 'halt.acknowledged', agent: ack.data.agent, state: ack.data.state });
   return stored(frames, done.frames, done.result.eventId);
 };
 

