@@ -17,24 +17,28 @@ CODES = frozenset(
 )
 
 
-def vouched_by(session, kind, keys):
+def vouched_by(session, keys):
     """What the certificate of a session key says, when it holds: signed by an identity key, and by the session key of itself."""
     certificate = embedded(session, MAX_SESSION)
-    key = keys.get(certificate.kid)
-    if key is None:
+    if certificate.kid not in keys:
         raise Refused("the key of the certificate is not known")
-    document = certificate.open("application/vnd.writ.session-key+json", key.x)
-    data = document["data"]
-    x, agent = data["session"]["x"], data["agent"]
-    own = embedded(data["possession"], MAX_SESSION).open("application/vnd.writ.key-possession+json", x)
-    same = own["id"] == document["id"] and own["time"] == document["time"]
-    same = same and own["subject"] == document["subject"] == f"gov.session.{agent}"
-    same = same and document["type"] == "writ.session-key.v1" and own["type"] == "writ.key-possession.v1"
-    role = own["data"].get("role")
-    same = same and own["data"] == {"x": x, "role": role, "holder": agent, "scope": agent} and role in ASKERS
-    if not same or data["session"]["kid"] != own["kid"] or own["kid"] == certificate.kid:
+    document = certificate.open("application/vnd.writ.session-key+json", keys[certificate.kid].x)
+    try:
+        data = document["data"]
+        x, agent, window = data["session"]["x"], data["agent"], (data["notBefore"], data["notAfter"])
+        own = embedded(data["possession"], MAX_SESSION).open("application/vnd.writ.key-possession+json", x)
+        role = own["data"]["role"]
+        named = {n: document[n] for n in ("id", "time", "subject")}
+        told = {**named, "type": "writ.key-possession.v1", "kid": own["kid"]}
+        told["data"] = {"x": x, "role": role, "holder": agent, "scope": agent}
+        said = {**named, "type": "writ.session-key.v1", "kid": certificate.kid, "subject": f"gov.session.{agent}"}
+        said["data"] = {"session": {"kid": own["kid"], "x": x}, "agent": agent, "possession": data["possession"]}
+        said["data"] |= {"notBefore": window[0], "notAfter": window[1]}
+    except (KeyError, TypeError) as error:
+        raise Refused("not a certificate") from error
+    if own != told or document != said or own["kid"] == certificate.kid or role not in ASKERS:
         raise Refused("the session key does not say the same of itself")
-    if ms_of(data["notAfter"]) - ms_of(data["notBefore"]) > SESSION_MS:
+    if any(len(time) != 24 for time in window) or ms_of(window[1]) - ms_of(window[0]) > SESSION_MS:
         raise Refused("more than 24 hours")
     return {**data, "role": role}
 
@@ -128,7 +132,7 @@ class Machines:
             return flaw(True, 161) or (None, None)
         payload, session = f"application/vnd.writ.{kind}+json", event.data.get("session")
         try:
-            vouched = vouched_by(session, kind, self.record.keys) if session and kind in SESSION_KINDS else None
+            vouched = vouched_by(session, self.record.keys) if session and kind in SESSION_KINDS else None
             key = self.record.keys.get(session["kid"] if vouched else frame.kid)
             document = frame.open(payload, vouched["session"]["x"] if vouched else key.x) if key else None
         except Refused:
@@ -142,7 +146,7 @@ class Machines:
         ended = [key.ended[how] for how in ("retired", "revoked") if how in key.ended]
         counted = key.certified < event.seq and key.ended.get("distrusted", event.seq + 1) > event.seq
         counted = counted and all(self.times.get(seq, 0) >= event.ms - VIEW_MS for seq in ended)
-        counted = counted and (not vouched or vouched["notBefore"] <= document["time"] < vouched["notAfter"])
+        counted = counted and (not vouched or vouched["notBefore"] <= str(document.get("time")) < vouched["notAfter"])
         flaw(not counted, 163)
         flaw(subject is not None and document["subject"] != subject(key.holder), 164)
         flaw(digest is not None and b64url(frame.digest(payload)) != digest, 164)

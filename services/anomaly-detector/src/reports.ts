@@ -4,6 +4,7 @@ import {
   type ConductReport,
   environmentOf,
   type FloodReport,
+  type Frame,
   type IdReuseReport,
   organisationOf,
   type ParsedSubject,

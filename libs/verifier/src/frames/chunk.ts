@@ -64,10 +64,11 @@ export const packMessages = (messages: readonly StoredMessage[], keys: Chunk['ke
   return { keys, bytes, ends, places: messages.map(({ seq, subject, time }) => [seq, subject, time]) };
 };
 
-const foundLive = (name: string, live: OpenedLive): FoundLive =>
-  live.ok
-    ? [name, live.kind, live.kid, live.digest, ...(live.vouched === undefined ? [] : [live.vouched])]
-    : [name, live.kind, live.kid, null, live.code, live.reason];
+const foundLive = (name: string, live: OpenedLive): FoundLive => {
+  if (!live.ok) return [name, live.kind, live.kid, null, live.code, live.reason];
+  const { kind, kid, digest, vouched } = live;
+  return vouched === undefined ? [name, kind, kid, digest] : [name, kind, kid, digest, vouched];
+};
 
 const foundIn = ({ opened, parsed, embedded, again, agent }: Prepared): Found => {
   const rest = { ...(agent === undefined ? {} : { a: agent }), ...(again ? { n: 1 as const } : {}) };
