@@ -1,6 +1,7 @@
 // Halts as agents live through them, and the kill switch that is killed in the middle of them.
 import type { WritClient } from '@writ/client';
 import { environmentOf, subjects } from '@writ/contracts';
+import { signLive } from '@writ/runtime';
 import { describe, expect, it } from 'vitest';
 import { documentOf, type Signed } from '../harness/answer.js';
 import { itLeavesAValidLedger } from '../harness/audit.js';
@@ -94,6 +95,24 @@ describe('an agent', () => {
 });
 
 describe('the kill switch', () => {
+  it('answers a release in good time while a thousand acknowledgements come in', async () => {
+    const { oncall, alice } = shop();
+    const [fact] = await oncall.haltRequest(OPS);
+    const name = haltOf(fact as Signed);
+    const { bus, key } = asker(OPS);
+    const subject = subjects.ack(OPS);
+    const heardAt = new Date().toISOString();
+    const acks = Array.from({ length: 1000 }, (_, aborted) => {
+      const data = { agent: OPS, halts: [name], state: 'aborted' as const, aborted, heardAt };
+      return signLive('ack', subject, data, key).bytes;
+    });
+    for (const bytes of acks) bus.publish(subject, bytes);
+    await bus.flush();
+    const at = performance.now();
+    await alice.release(OPS, [name]);
+    expect(performance.now() - at).toBeLessThan(5000);
+  });
+
   it('killed and started again has every halt in force, and releases what it did not hear itself', async () => {
     const { plane, oncall } = shop();
     await oncall.haltRequest(STAGING);

@@ -188,11 +188,12 @@ it('a bus that does not answer says nothing about the ledger while it runs, and 
   const now = new Proxy({} as Ledger, { get: (_, name: keyof Ledger) => ledger[name] });
   const { mark } = await service(now);
   await mark.check(NOON);
+  const starting = await service(now);
   const load: Ledger['load'] = () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('down')) }) });
   ledger = { ...ledger, load };
   await mark.keep(LATER);
   expect(existsSync(files.mark)).toBe(true);
-  await expect(check(now)).rejects.toMatchObject({ code: 'WRIT-RUN-006' });
+  await expect(starting.mark.check(LATER)).rejects.toMatchObject({ code: 'WRIT-RUN-006' });
 });
 
 it('whether a ledger begins as the adopted one is judged by its tree, not beyond', async () => {

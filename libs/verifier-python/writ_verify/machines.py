@@ -12,7 +12,7 @@ SESSION_KINDS = ("intent", "receipt-request", "outcome-report", "state-request",
 JUDGED = ("decision", "approval", "authority", "outcome")
 CODES = frozenset(
     f"WRIT-VER-{n}"
-    for n in "111 112 113 114 116 117 118 119 121 122 123 131 132 133 134 135 136 141 142 151 152 153 154 155 156 157 158"
+    for n in "111 112 113 114 116 117 118 119 121 122 123 131 132 133 134 135 136 137 141 142 151 152 153 154 155 156 157 158"
     " 161 162 163 164 191 192 193 194".split()
 )
 
@@ -466,6 +466,8 @@ class Machines:
             same = same and canonical(said["effects"]) == canonical(event.data["effects"])
             same = same and (status is None or said["status"] == status)
             flaw(not same or event.document["id"] != f"{report['id']}.outcome.0", 136)
+            until = ms_of(self.receipts[event.data["intentId"]].data["when"]["expires"])
+            flaw(role == "executor" and ms_of(said["startedAt"]) > until + CLOCK_MS, 137)
 
     def _conduct(self, event, flaw):
         self._use(event, event.data.get("command"))

@@ -69,6 +69,10 @@ export const VerifierCodes = {
   'WRIT-VER-134': code('a second outcome for one receipt', look),
   'WRIT-VER-135': code('an outcome from somebody who may not report it', look),
   'WRIT-VER-136': code('an outcome that differs from its signed report', look),
+  'WRIT-VER-137': code(
+    'an execution that began after its receipt had expired',
+    'look at the enforcement point',
+  ),
   // 4: one decision per intent
   'WRIT-VER-141': code('a second decision for one intent', look),
   'WRIT-VER-142': code('a decision that does not fit its intent', look),

@@ -55,6 +55,15 @@ test('invariant 3: an outcome that nobody reported like this is a violation', as
   expectViolation(await verify(ledger), 'WRIT-VER-136');
 });
 
+test('invariant 3: an execution that began after its receipt had expired is a violation, by its own report', async () => {
+  const ledger = founded();
+  const asked = decide(ledger);
+  issue(ledger, asked);
+  ledger.pass(600);
+  reportOutcome(ledger, asked);
+  expectViolation(await verify(ledger), 'WRIT-VER-137');
+});
+
 test('invariant 3: a second outcome of one receipt is a violation', async () => {
   const ledger = founded();
   const asked = act(ledger);

@@ -50,6 +50,8 @@ type Keeper = {
   /** When the read that is only to be sure is due (monotonic). */
   soonAt: number | undefined;
   needsKeys: boolean;
+  /** The newest lease while one waits for its turn: an older one is not worth a verification. */
+  newestLease: { readonly message: Uint8Array; readonly heardAt: number } | undefined;
   readonly listeners: GateListener[];
   readonly engaged: EngagedListener[];
   readonly readers: ((reading: StateReading) => void)[];
@@ -66,6 +68,7 @@ export const keepGate = (session: Session): GateKeeper => {
     failures: 0,
     soonAt: undefined,
     needsKeys: true,
+    newestLease: undefined,
     listeners: [],
     engaged: [],
     readers: [],
@@ -164,12 +167,14 @@ const hearLease = async (
   apply: Apply,
   message: Uint8Array,
 ): Promise<void> => {
-  const waiting = keeper.lease !== undefined;
-  keeper.lease = { message, heardAt: session.clock.now().mono };
-  if (waiting) return;
+  const takesTurn = keeper.newestLease === undefined;
+  const newest = { message, heardAt: session.clock.now().mono };
+  keeper.newestLease = newest;
+  if (!takesTurn) return;
   await session.followUp.turn();
-  const { heardAt } = keeper.lease;
-  const lease = session.trust.live('lease', message, session.signers.lease);
+  const { heardAt, message: bytes } = keeper.newestLease ?? newest;
+  keeper.newestLease = undefined;
+  const lease = session.trust.live('lease', bytes, session.signers.lease);
   if (!lease.ok) {
     keeper.needsKeys ||= lease.why === 'unknown-key';
     return;

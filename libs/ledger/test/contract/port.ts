@@ -34,6 +34,7 @@ export const portContract = (harness: () => Harness): void => {
     }
     expect(await ledger.lastOf(decision)).toBe(first);
     expect((await collect(ledger.load(decision, 0))).map(text)).toEqual(['a']);
+    expect((await collect(ledger.load('gov.ledger.>', 0))).map(text)).toEqual(['a']);
   });
 
   test('a batch is stored whole at consecutive sequences, or not at all', async () => {

@@ -9,12 +9,8 @@ export type Embedded = {
   readonly session?: Frame | undefined;
 };
 
-const one = (
-  name: string,
-  kind: LiveKind,
-  frame: Frame | undefined,
-  session?: Frame,
-): readonly Embedded[] => (frame === undefined ? [] : [{ name, kind, frame, session }]);
+const one = (name: string, kind: LiveKind, frame: Frame | undefined, session?: Frame): readonly Embedded[] =>
+  frame === undefined ? [] : [{ name, kind, frame, session }];
 
 /** The frames that an event embeds and that the verifier opens again. */
 export const embeddedIn = (document: LedgerDocument): readonly Embedded[] => {

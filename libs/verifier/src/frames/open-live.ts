@@ -15,8 +15,8 @@ import {
   openSessionKey,
   type PublicKey,
   readVerified,
-  verifyFrameAsync,
   type VouchedKey,
+  verifyFrameAsync,
   type verifyStrictAsync,
   vouchesAt,
 } from '@writ/crypto';

@@ -99,7 +99,12 @@ const reportFlaws = (
     (as === 'verifier' || said.status === status) &&
     canonicalize(said.effects as never) === canonicalize(data.effects as never) &&
     event.document.id === `${report.id}.outcome.0`;
-  return [...flaws, ...flawIf(!same, 'WRIT-VER-136', 'the signed report says something else')];
+  const late = as === 'executor' && Date.parse(said.startedAt) > receipt.expiresMs + Tolerances.clockMs;
+  return [
+    ...flaws,
+    ...flawIf(!same, 'WRIT-VER-136', 'the signed report says something else'),
+    ...flawIf(late, 'WRIT-VER-137', `it began at ${said.startedAt}`),
+  ];
 };
 
 const reported = (asked: Asked, so: OutcomeSoFar, document: Reported): readonly Flaw[] => {
