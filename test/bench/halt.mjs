@@ -115,6 +115,7 @@ export const haltBench = async ({ quick }) => {
   const bare = [];
   const value = [];
   const acknowledged = [];
+  const releases = [];
   const memory = {};
   for (let turn = 0; turn < TURNS; turn += 1) {
     const plain = await startAgents('plain', home, natsUrl, total);
@@ -127,7 +128,9 @@ export const haltBench = async ({ quick }) => {
       const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
       const last = await Promise.race([acks, patience]);
       if (n > 0) acknowledged.push(last === undefined ? PATIENCE_MS : Number(last - start) / 1e6);
+      const asked = performance.now();
       await release();
+      if (n > 0) releases.push(performance.now() - asked);
       await back;
       acks = acksOf(agents);
     };
@@ -140,7 +143,7 @@ export const haltBench = async ({ quick }) => {
   await alice.close();
   await up.stop();
   remove();
-  for (const list of [bare, value, acknowledged]) list.sort((a, b) => a - b);
+  for (const list of [bare, value, acknowledged, releases]) list.sort((a, b) => a - b);
   const at = (list, part) => list[Math.min(list.length - 1, Math.floor(list.length * part))];
   const round = (n) => Number(n.toFixed(1));
   const row = (name, part) => ({
@@ -154,11 +157,13 @@ export const haltBench = async ({ quick }) => {
       { ...row('p99', 0.99), bound: '<= 2' },
       row('p50', 0.5),
       { what: `last of ${total} acknowledgements, p99 ms`, value: round(at(acknowledged, 0.99)) },
+      { what: 'release answered, p99 ms', value: round(at(releases, 0.99)) },
     ],
     holds: (_, r) => r <= 2,
     memory,
     value,
     bare,
     acknowledged,
+    releases,
   };
 };

@@ -1,11 +1,11 @@
 // fsck on a plane that runs: nothing on a healthy one, and the very place of what somebody altered behind its back.
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashText, readCheckpoint, readNote } from '@writ/crypto';
 import { withClient } from '@writ/runtime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startPlane, type TestPlane } from '../harness/plane.js';
+import { runWrit } from '../harness/tampering.js';
 
 type Part = { readonly name: string; readonly state: string; readonly detail: string };
 type Report = {
@@ -16,17 +16,14 @@ type Report = {
   readonly differences: readonly { kind: string; where: string; seq: number | null; what: string }[];
 };
 
-const WRIT = join(import.meta.dirname, '../../libs/cli/bin/writ.js');
 const SECRET = 'planted-4111-1111';
 let plane: TestPlane;
 
-const fsck = (env: Record<string, string> = {}): Promise<Report> =>
-  new Promise((resolve) => {
-    const around = { ...process.env, WRIT_HOME: plane.home, WRIT_NATS_URL: plane.natsUrl, ...env };
-    execFile(process.execPath, [WRIT, 'fsck', '--json'], { env: around, timeout: 60_000 }, (error, stdout) =>
-      resolve({ status: error === null ? 0 : Number(error.code ?? 70), text: stdout, ...JSON.parse(stdout) }),
-    );
-  });
+const fsck = async (env: Readonly<Record<string, string>> = {}): Promise<Report> => {
+  const around = { WRIT_HOME: plane.home, WRIT_NATS_URL: plane.natsUrl, ...env };
+  const { status, stdout } = await runWrit(around, ['fsck', '--json']);
+  return { ...(JSON.parse(stdout) as Omit<Report, 'status' | 'text'>), status, text: stdout };
+};
 
 const checkpointFile = () => join(plane.paths.sealerDir, 'checkpoint.txt');
 const sealedSize = (): number =>
@@ -75,7 +72,10 @@ it('names a row of the read model that was altered in Postgres: its frame, its t
   const time = (ms: string) => `update ${rows} set time = ${ms} where seq = ${seq}`;
   const at = (await plane.ledger.all())[seq - 1];
   const frame = await altered(flip, flip, () => fsck());
-  expect(frame).toMatchObject({ status: 4, differences: [{ kind: 'read-model-altered', seq, what: 'other frame' }] });
+  expect(frame).toMatchObject({
+    status: 4,
+    differences: [{ kind: 'read-model-altered', seq, what: 'other frame' }],
+  });
   const moved = await altered(time(`'2020-01-01T00:00:00.000Z'`), time(`'${at?.time}'`), () => fsck());
   expect(moved.differences).toMatchObject([{ kind: 'read-model-altered', seq, what: 'other time' }]);
   const away = `update ${rows} set seq = 100000 where seq = ${seq}`;
@@ -100,11 +100,17 @@ it('names a checkpoint of the sealer’s folder that was altered: its root, its 
   const otherRoot = `${root.startsWith('A') ? 'B' : 'A'}${root.slice(1)}`;
   const report = await put([origin, size, otherRoot, ...rest]);
   expect(report.status).toBe(4);
-  expect(report.differences).toMatchObject([{ kind: 'checkpoint', where, what: expect.stringContaining('another root') }]);
+  expect(report.differences).toMatchObject([
+    { kind: 'checkpoint', where, what: expect.stringContaining('another root') },
+  ]);
   const longer = await put([origin, `${Number(size) + 7}`, root, ...rest]);
-  expect(longer.differences).toMatchObject([{ kind: 'checkpoint', where, what: expect.stringContaining('the ledger ends at') }]);
+  expect(longer.differences).toMatchObject([
+    { kind: 'checkpoint', where, what: expect.stringContaining('the ledger ends at') },
+  ]);
   const unsigned = await put([origin, size, root, 'time 2020-01-01T00:00:00.000Z', ...rest]);
-  expect(unsigned.differences).toMatchObject([{ kind: 'checkpoint', where, what: expect.stringContaining('signed') }]);
+  expect(unsigned.differences).toMatchObject([
+    { kind: 'checkpoint', where, what: expect.stringContaining('signed') },
+  ]);
 });
 
 it('says which part it could not ask, and shows no content of any message', async () => {
@@ -117,7 +123,7 @@ it('says which part it could not ask, and shows no content of any message', asyn
   expect(direct.parts.find(({ name }) => name === 'read model')?.detail).toContain('over the database');
   for (const { text } of [report, direct]) expect(text).not.toContain(SECRET);
   const { text } = await altered(
-    'update rm_v1_b1.events set frame = frame || decode(\'0a\', \'hex\') where seq = 9',
+    "update rm_v1_b1.events set frame = frame || decode('0a', 'hex') where seq = 9",
     'update rm_v1_b1.events set frame = substring(frame from 1 for length(frame) - 1) where seq = 9',
     () => fsck(),
   );

@@ -10,13 +10,18 @@ import { withReader } from '../../libs/cli/src/reading/ledger-view.js';
 import { type Tampered, tamperedInstallation } from '../harness/tampering.js';
 
 type Difference = { readonly kind: string; readonly where: string; readonly seq: number | null };
-type Fsck = { readonly differences: readonly Difference[]; readonly ledger: { readonly end: number; readonly root: string } };
+type Fsck = {
+  readonly differences: readonly Difference[];
+  readonly ledger: { readonly end: number; readonly root: string };
+};
 
 const FOLLOWERS = PlaneServices.filter((service) => service !== 'sealer');
 let place: Tampered;
 
-const kinds = ({ differences }: Fsck): readonly string[] => [...new Set(differences.map(({ kind }) => kind))].sort();
-const at = ({ differences }: Fsck, kind: string) => differences.filter((one) => one.kind === kind).map(({ seq }) => seq);
+const kinds = ({ differences }: Fsck): readonly string[] =>
+  [...new Set(differences.map(({ kind }) => kind))].sort();
+const at = ({ differences }: Fsck, kind: string) =>
+  differences.filter((one) => one.kind === kind).map(({ seq }) => seq);
 const fsck = async (): Promise<Fsck & { readonly status: number }> => {
   const { status, document } = await place.json('fsck');
   return { ...(document as Fsck), status };
@@ -27,7 +32,9 @@ const adoptions = async (): Promise<readonly Record<string, never>[]> => {
   const all: Record<string, never>[] = [];
   await withReader(place.home, async ({ ledger }) => {
     for (let seq = 1; seq <= end; seq += 1) {
-      const { type, data } = JSON.parse(Buffer.from((await ledger.at(seq))?.bytes ?? []).toString('utf8')).signed;
+      const { type, data } = JSON.parse(
+        Buffer.from((await ledger.at(seq))?.bytes ?? []).toString('utf8'),
+      ).signed;
       if (type === 'writ.registry.ledger-adopted.v1') all.push(data.ledger);
     }
   });
@@ -40,7 +47,8 @@ const refusedToStart = async (why: RegExp): Promise<void> => {
     reason: expect.stringMatching(why),
     next: expect.stringContaining('writ ledger adopt'),
   });
-  for (const file of ['nats', 'up', ...FOLLOWERS]) expect(existsSync(place.paths.runFile(file)), file).toBe(false);
+  for (const file of ['nats', 'up', ...FOLLOWERS])
+    expect(existsSync(place.paths.runFile(file)), file).toBe(false);
 };
 /** A decision signed by hand, for what the command line refuses to sign. */
 const putAdoption = (person: string, ledger: { end: number; root: string }, time: number): void => {
@@ -81,7 +89,9 @@ describe('a store that was put back to an earlier copy', () => {
   }, 30_000);
 
   it('is refused at the start, with the code, the reason and the next step, and nothing is left half up', async () => {
-    await refusedToStart(new RegExp(`registry refused to start: it ends at ${before - 1}, it was known up to ${before}; nobody`));
+    await refusedToStart(
+      new RegExp(`registry refused to start: it ends at ${before - 1}, it was known up to ${before}; nobody`),
+    );
   }, 30_000);
 
   it('is named by fsck: what the read model, the checkpoints and every service have beyond it', async () => {
@@ -90,7 +100,9 @@ describe('a store that was put back to an earlier copy', () => {
     expect(kinds(found)).toEqual(['checkpoint', 'mark', 'read-model-extra']);
     expect(at(found, 'read-model-extra')).toEqual([before]);
     expect(at(found, 'checkpoint')).toEqual([before, before]);
-    expect(found.differences.filter(({ kind }) => kind === 'mark').map(({ where }) => where)).toEqual(FOLLOWERS);
+    expect(found.differences.filter(({ kind }) => kind === 'mark').map(({ where }) => where)).toEqual(
+      FOLLOWERS,
+    );
   }, 30_000);
 
   it('is not adopted by one who is no administrator, nor by a decision from before, of another ledger, or that has expired', async () => {
@@ -109,8 +121,18 @@ describe('a store that was put back to an earlier copy', () => {
   }, 60_000);
 
   it('is gone on with once an administrator has adopted it, and the decision is an event', async () => {
-    const adopted = await place.writ('ledger', 'adopt', '--as', 'alice', '--reason', 'planted words of the reason');
-    expect(adopted, adopted.stderr).toMatchObject({ status: 0, stdout: expect.stringContaining('next: writ up') });
+    const adopted = await place.writ(
+      'ledger',
+      'adopt',
+      '--as',
+      'alice',
+      '--reason',
+      'planted words of the reason',
+    );
+    expect(adopted, adopted.stderr).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('next: writ up'),
+    });
     await place.up();
     expect(await adoptions()).toEqual([{ end: before - 1, root: found.ledger.root }]);
     expect(await place.records('after')).toBe(true);
@@ -167,12 +189,18 @@ describe('under running services', () => {
     expect(asked.stderr).toContain('WRIT-REG-001');
     const root = place.paths.keyFile('root');
     const adopted = await place.writ('ledger', 'adopt', '--root', root, '--reason', 'we begin anew');
-    expect(adopted, adopted.stderr).toMatchObject({ status: 0, stdout: expect.stringContaining('stands still') });
+    expect(adopted, adopted.stderr).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('stands still'),
+    });
     // The supervisor starts them anew, at most every 5 s; the registry founds the organisation again.
     await expect.poll(() => place.records('anew'), { timeout: 40_000, interval: 500 }).toBe(true);
     expect(await adoptions()).toEqual([{ end: 0, root: found.ledger.root }]);
-    const last = () => FOLLOWERS.map((service) => place.events.findLast((event) => event.startsWith(`${service} `)));
-    await expect.poll(last, { timeout: 20_000, interval: 200 }).toEqual(FOLLOWERS.map((service) => `${service} ready`));
+    const last = () =>
+      FOLLOWERS.map((service) => place.events.findLast((event) => event.startsWith(`${service} `)));
+    await expect
+      .poll(last, { timeout: 20_000, interval: 200 })
+      .toEqual(FOLLOWERS.map((service) => `${service} ready`));
   }, 120_000);
 
   it('a read model of the lost ledger is built anew on request', async () => {
@@ -197,6 +225,9 @@ describe('under running services', () => {
     const asked = await place.writ('ledger', 'adopt', '--root', place.paths.keyFile('root'), '--reason', 'x');
     expect(asked).toMatchObject({ status: 4, stderr: expect.stringContaining('WRIT-LED-006') });
     await place.down();
-    await expect(place.up()).rejects.toMatchObject({ code: 'WRIT-LED-006', reason: expect.stringContaining('message 1') });
+    await expect(place.up()).rejects.toMatchObject({
+      code: 'WRIT-LED-006',
+      reason: expect.stringContaining('message 1'),
+    });
   }, 90_000);
 });

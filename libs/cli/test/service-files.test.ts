@@ -104,6 +104,16 @@ test('what the sealer keeps in its own folder stays when secrets are laid out ag
   expect(existsSync(note)).toBe(true);
 });
 
+test('what a service knew of the ledger stays too, and the registry alone is given a decision to go on with another', () => {
+  const mark = join(out, 'decision', 'known', 'decision.json');
+  writeFileSync(mark, '{}', { mode: 0o600 });
+  writeFileSync(paths.adoptionFile, 'signed', { mode: 0o600 });
+  layOutServices(out, paths);
+  expect(existsSync(mark)).toBe(true);
+  expect(existsSync(join(out, 'registry', 'adoption.message'))).toBe(true);
+  expect(existsSync(join(out, 'decision', 'adoption.message'))).toBe(false);
+});
+
 test('files of a service are for its owner alone, and what does not belong there goes away', () => {
   const stray = join(out, 'decision', 'keys', 'root.jwk');
   writeFileSync(stray, 'x');

@@ -13,6 +13,7 @@ import { createFollowUp } from './halt/follow-up.js';
 import { createRuns } from './halt/runs.js';
 import { type HaltHooks, type HaltWatch, viewOf, watchHalts } from './halt/watch.js';
 import type { Session } from './session.js';
+import { createSigning, type SessionOption } from './signing.js';
 import { connectBus } from './transport.js';
 import { createTrust } from './trust/trust.js';
 import type { ClientLog, ClientStatus, VerifierReport } from './types.js';
@@ -29,6 +30,11 @@ export type ConnectOptions = HaltHooks & {
   readonly haltDeadlineMs?: number;
   /** Whether running calls are aborted when the lease is lost, not only when a halt is heard (default true). */
   readonly abortOnLeaseLoss?: boolean;
+  /**
+   * Sign with a key that lives in memory, for an hour or `ttlSeconds` at a time (24 hours at most), and let the key of the
+   * credentials do nothing but vouch for it. Default: off.
+   */
+  readonly session?: SessionOption;
   /** For tests. */
   readonly clock?: ClientClock;
 };
@@ -79,6 +85,9 @@ const openSession = async (
 ): Promise<Session> => {
   const { org, roots, threshold, scope, natsUrl, natsSeed } = credentials;
   const trust = createTrust(org, roots, threshold);
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? (() => undefined);
+  const signing = createSigning(credentials, { session: options.session, clock, log, closed });
   const bus = await connectBus({
     url: natsUrl,
     inboxPrefix: inboxOf(scope),
@@ -86,14 +95,14 @@ const openSession = async (
     connectTimeoutMs: options.connectTimeoutMs ?? 5000,
     ...(natsSeed === undefined ? {} : { seed: natsSeed }),
   });
-  const clock = options.clock ?? systemClock;
   return {
     credentials,
     bus,
     trust,
     clock,
-    log: options.log ?? (() => undefined),
+    log,
     signers: signersOf(scope),
+    signing,
     followUp: createFollowUp(clock),
     closed,
   };

@@ -87,6 +87,8 @@ export type HandleJson = {
   readonly id: string;
   readonly agent: string;
   readonly frame: string;
+  /** Of the session key that signed it. */
+  readonly certificate?: string;
   readonly argCount: number;
   readonly disclosures: readonly string[];
   /** Whether the function had been started: then a second start is refused. */

@@ -31,7 +31,8 @@ export type HomePaths = {
   readonly runDir: string;
   /** What a running service reports: pid, HTTP port, readiness. */
   readonly runFile: (service: string) => string;
-  /** The ledger as a service last knew it. */
+  /** What outlives a process: the ledger as each service last knew it. */
+  readonly knownDir: string;
   readonly markFile: (service: string) => string;
   readonly agentsDir: string;
   readonly agentDir: (scope: string) => string;
@@ -60,7 +61,8 @@ export function homePaths(root: string): HomePaths {
     vaultCredentialsFile: at('keys', 'vault-credentials.json'),
     runDir: at('run'),
     runFile: (service) => at('run', `${safe(service)}.json`),
-    markFile: (service) => at('run', `${safe(service)}.mark.json`),
+    knownDir: at('known'),
+    markFile: (service) => at('known', `${safe(service)}.json`),
     agentsDir: at('agents'),
     agentDir,
     agentKey: (scope) => join(agentDir(scope), 'agent.jwk'),
@@ -103,7 +105,14 @@ export function ensureHome(root: string): HomePaths {
   const home = homePaths(root);
   mkdirSync(home.root, { recursive: true });
   chmodSync(home.root, 0o711);
-  for (const dir of [home.keysDir, home.natsDir, home.agentsDir, home.peopleDir, home.runDir]) {
+  for (const dir of [
+    home.keysDir,
+    home.natsDir,
+    home.agentsDir,
+    home.peopleDir,
+    home.runDir,
+    home.knownDir,
+  ]) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     chmodSync(dir, 0o700);
   }

@@ -46,6 +46,7 @@ export {
   certificateOf,
   verifyPossession,
 } from './install/certificate.js';
+export { type Endorsing, endorse, endorseWith } from './install/endorse.js';
 export { type InitOptions, type Installed, initInstallation } from './install/init.js';
 export { type InstallPaths, installPaths } from './install/layout.js';
 export {
@@ -58,9 +59,11 @@ export {
   type Changed,
   type Member,
   removeMember,
+  rewriteMember,
   setHaltScopes,
 } from './install/members.js';
 export { loadOrganisation, type OrganisationFile } from './install/organisation-file.js';
+export { forgetOldKey, hasNextKey, nextKey, oldKey, takeNextKey } from './install/rotation.js';
 export {
   EXIT_CODES,
   type RunningService,
@@ -77,6 +80,7 @@ export { type NatsCluster, startNatsCluster } from './nats-server/cluster.js';
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server/server.js';
 export { publishReport } from './plane/conduct-reports.js';
 export { connectPlane, FRESH_MS } from './plane/connect.js';
+export { readDistrust } from './plane/distrust.js';
 export { type EventLoopWatch, watchEventLoop } from './plane/event-loop.js';
 export {
   type HaltDemand,
@@ -86,16 +90,12 @@ export {
 } from './plane/halt-demands.js';
 export { type Answer, createIntake, type IntakeOptions, type Received } from './plane/intake.js';
 export { type KeepFor, keepDisclosures } from './plane/keep-disclosures.js';
-export { type Endorsing, endorse, endorseWith } from './install/endorse.js';
-export { rewriteMember } from './install/members.js';
-export { forgetOldKey, hasNextKey, nextKey, oldKey, takeNextKey } from './install/rotation.js';
-export { readDistrust } from './plane/distrust.js';
 export { type Adoption, type AdoptionView, judgeAdoption, readAdoption } from './plane/ledger-adoption.js';
-export { beginsAs, type LedgerMarkFile, type ReadMark, readLedgerMark } from './plane/ledger-mark.js';
+export { beginsAs } from './plane/ledger-look.js';
 export { signLive, signLiveWith, timestamp } from './plane/live.js';
+export { type LedgerMarkFile, type ReadMark, readLedgerMark } from './plane/mark-file.js';
 export { onlyHaltsOfAuthority } from './plane/only-halts.js';
 export { type OpenedLive, openLive } from './plane/open-live.js';
-export { openSession, type Session } from './plane/session.js';
 export { type Organisation, readOrganisation } from './plane/organisation.js';
 export {
   type Evolve,
@@ -107,6 +107,7 @@ export {
   type WriterPool,
 } from './plane/plane.js';
 export { keepRegistryFrames, type RegistryFrames } from './plane/registry-frames.js';
+export { openSession, type Session } from './plane/session.js';
 export { rememberFrames, type StoredFrames } from './plane/stored-frames.js';
 export { startTicker } from './plane/ticker.js';
 export { connectPostgres, type PostgresPool, withClient } from './postgres/connect.js';
@@ -132,11 +133,26 @@ export {
   type TokenBuckets,
 } from './token-bucket.js';
 export { uuidv7 } from './uuidv7.js';
-export { createVaultEraser, type ErasureOutcome, erasedDigests, erasedUnder, type VaultEraser } from './vault/erase.js';
+export {
+  createVaultEraser,
+  type ErasureOutcome,
+  erasedDigests,
+  erasedUnder,
+  type VaultEraser,
+} from './vault/erase.js';
 export { createKek, type Kek, readKek } from './vault/kek.js';
 export { commandKek } from './vault/kek-command.js';
 export { createMemoryVault } from './vault/memory.js';
-export { type OpenEraser, type OpenVault, openEraser, openKek, openVault } from './vault/open.js';
+export {
+  type OpenEraser,
+  type OpenVault,
+  openEraser,
+  openKek,
+  openVault,
+  openVaultReader,
+  type VaultContext,
+  type VaultReader,
+} from './vault/open.js';
 export { createPostgresVault, withPlaces } from './vault/postgres.js';
 export { eraserFileBeside, prepareVault, type VaultUrls } from './vault/prepare.js';
 export { rewrapVault } from './vault/rewrap.js';

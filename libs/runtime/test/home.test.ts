@@ -30,5 +30,5 @@ test('folders with keys are closed to others and the root can only be passed thr
   const home = ensureHome(root);
   expect(statSync(home.root).mode & 0o777).toBe(0o711);
   for (const dir of readdirSync(home.root)) expect(statSync(join(home.root, dir)).mode & 0o777).toBe(0o700);
-  expect(readdirSync(home.root).sort()).toEqual(['agents', 'keys', 'nats', 'people', 'run']);
+  expect(readdirSync(home.root).sort()).toEqual(['agents', 'keys', 'known', 'nats', 'people', 'run']);
 });

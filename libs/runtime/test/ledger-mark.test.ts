@@ -2,17 +2,30 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { livePayloadType } from '@writ/contracts';
-import { generateKeyPair, ledgerLeafHash, rootOfLeaves, signFrame, toBase64url, ZERO_DIGEST } from '@writ/crypto';
+import {
+  generateKeyPair,
+  ledgerLeafHash,
+  rootOfLeaves,
+  signFrame,
+  toBase64url,
+  ZERO_DIGEST,
+} from '@writ/crypto';
 import { registryInitial } from '@writ/domain';
 import { createMemoryLedger, type Follower, type Ledger, type LedgerEvent } from '@writ/ledger';
 import { beforeEach, expect, it } from 'vitest';
 import { type AdoptionView, judgeAdoption } from '../src/plane/ledger-adoption.js';
-import { beginsAs, readLedgerMark, watchMark } from '../src/plane/ledger-mark.js';
+import { beginsAs } from '../src/plane/ledger-look.js';
+import { watchMark } from '../src/plane/ledger-mark.js';
+import { readLedgerMark } from '../src/plane/mark-file.js';
 import { uuidv7 } from '../src/uuidv7.js';
 import { tempDir } from './temp-dir.js';
 
 const root = generateKeyPair();
-const view: AdoptionView = { org: 'acme', roots: [{ kid: root.kid, x: root.x }], registry: () => registryInitial };
+const view: AdoptionView = {
+  org: 'acme',
+  roots: [{ kid: root.kid, x: root.x }],
+  registry: () => registryInitial,
+};
 const NOON = '2026-01-01T12:00:00.000Z';
 const LATER = '2026-01-01T13:00:00.000Z';
 const LATEST = '2026-01-01T14:00:00.000Z';
@@ -27,7 +40,11 @@ beforeEach(() => {
 const ledgerOf = async (...words: readonly string[]): Promise<Ledger> => {
   const ledger = createMemoryLedger({ now: () => NOON });
   for (const word of words)
-    await ledger.append({ subject: SUBJECT, expected: 'any', messages: [{ id: word, bytes: Buffer.from(word) }] });
+    await ledger.append({
+      subject: SUBJECT,
+      expected: 'any',
+      messages: [{ id: word, bytes: Buffer.from(word) }],
+    });
   return ledger;
 };
 const messagesOf = async (ledger: Ledger) => {
@@ -37,7 +54,10 @@ const messagesOf = async (ledger: Ledger) => {
 };
 const treeOf = async (ledger: Ledger) => {
   const messages = await messagesOf(ledger);
-  return { end: messages.length, root: toBase64url(rootOfLeaves(messages.map((message) => ledgerLeafHash(message)))) };
+  return {
+    end: messages.length,
+    root: toBase64url(rootOfLeaves(messages.map((message) => ledgerLeafHash(message)))),
+  };
 };
 
 /** A service that has folded the ledger to its end; `opens` are the words that it takes for events. */
@@ -63,11 +83,16 @@ const service = async (ledger: Ledger, of = 'all', opens: (word: string) => bool
   await read();
   return { mark, read };
 };
-const knew = async (...words: readonly string[]): Promise<void> => (await service(await ledgerOf(...words))).mark.check(NOON);
+const knew = async (...words: readonly string[]): Promise<void> =>
+  (await service(await ledgerOf(...words))).mark.check(NOON);
 const check = async (ledger: Ledger, now = LATEST) => (await service(ledger)).mark.check(now);
 const REFUSED = (reason: RegExp) => ({ code: 'WRIT-LED-013', reason: expect.stringMatching(reason) });
 
-const adopt = (ledger: { end: number; root: string }, time = LATER, expires = '2026-01-02T00:00:00.000Z'): void => {
+const adopt = (
+  ledger: { end: number; root: string },
+  time = LATER,
+  expires = '2026-01-02T00:00:00.000Z',
+): void => {
   const action = { do: 'adopt-ledger', ledger, reason: { _sd: [] } };
   const data = { action, version: 0, expires };
   const document = {
@@ -177,9 +202,15 @@ it('while it runs, a message that is gone or another is found, and the mark is n
   const before = readFileSync(files.mark, 'utf8');
   expect(JSON.parse(before)).toMatchObject({ end: 3 });
   ledger = await ledgerOf('a');
-  await expect(mark.keep(LATEST)).rejects.toMatchObject({ code: 'WRIT-LED-006', reason: expect.stringContaining('3') });
+  await expect(mark.keep(LATEST)).rejects.toMatchObject({
+    code: 'WRIT-LED-006',
+    reason: expect.stringContaining('3'),
+  });
   ledger = await ledgerOf('x', 'b', 'c');
-  await expect(mark.keep(LATEST)).rejects.toMatchObject({ code: 'WRIT-LED-006', reason: expect.stringContaining('1') });
+  await expect(mark.keep(LATEST)).rejects.toMatchObject({
+    code: 'WRIT-LED-006',
+    reason: expect.stringContaining('1'),
+  });
   expect(readFileSync(files.mark, 'utf8')).toBe(before);
 });
 
@@ -189,7 +220,9 @@ it('a bus that does not answer says nothing about the ledger while it runs, and 
   const { mark } = await service(now);
   await mark.check(NOON);
   const starting = await service(now);
-  const load: Ledger['load'] = () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('down')) }) });
+  const load: Ledger['load'] = () => ({
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('down')) }),
+  });
   ledger = { ...ledger, load };
   await mark.keep(LATER);
   expect(existsSync(files.mark)).toBe(true);

@@ -2,10 +2,9 @@
 import type { PublicKeyEntry, Token } from '@writ/contracts';
 import type { Distrust } from '@writ/domain';
 import { beginAudit } from './audit/audit.js';
-import { type Progress, runAudit } from './audit/run.js';
-import type { Prepared } from './frames/prepare.js';
+import { type Each, type Progress, runAudit } from './audit/run.js';
 import { type Preparer, prepareHere } from './frames/preparer.js';
-import type { StoredMessage } from './message.js';
+import type { Judged, StoredMessage } from './message.js';
 import type { Report } from './report/report.js';
 import { knownTree, leafOf, originIn, watchFor } from './seal/ledger-tree.js';
 import { judgeSeal } from './seal/seal.js';
@@ -35,6 +34,8 @@ export type VerifyOptions = Trust & {
   readonly distrust?: Distrust | undefined;
   /** Without: signatures on the threads of node:crypto. */
   readonly preparer?: Preparer | undefined;
+  /** Hears of every effective event in ledger order, judged but not reported yet; it is waited for. What it hears is believed only with the report. */
+  readonly onEvent?: ((event: Judged) => void | Promise<void>) | undefined;
 };
 
 /**
@@ -52,9 +53,10 @@ export const verifyLedger = async (
   const input = { origin: pinned, checkpoint, outside, witnesses };
   const tree = watchFor(input);
   let origin: string | undefined;
-  const each = (prepared: Prepared): void => {
+  const each: Each = (prepared, event) => {
     origin ??= originIn(org, prepared);
     if (complete) tree.take(leafOf(prepared));
+    return event === undefined ? undefined : options.onEvent?.(event);
   };
   await runAudit(audit, messages, options.preparer ?? prepareHere, each, onProgress);
   const asked = complete || checkpoint !== undefined || outside !== undefined;

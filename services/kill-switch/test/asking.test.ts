@@ -66,11 +66,11 @@ const stateDeps = (more: Partial<StateDeps> = {}): StateDeps => ({
   current: () => true,
   ...more,
 });
-const asking = () =>
+const asking = (want: readonly string[] = ['keys', 'halts']) =>
   received<'state-request'>(on, OPS, subjects.state(OPS), {
     agent: OPS,
     nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
-    want: ['keys'],
+    want,
   });
 
 it('a state is not answered while halts may be missing from the view', async () => {
@@ -92,6 +92,16 @@ it('a state stays below what the bus carries, and the key path comes before the 
   const letters = answer.frames.slice(1).map((bytes) => String.fromCharCode(bytes[0] as number));
   expect(letters.join('')).toBe('kkkkkhhh');
   expect(answer.frames.reduce((sum, bytes) => sum + bytes.length, 0)).toBeLessThan(900 * 1024);
+});
+
+it('the halts and releases of the past are behind a state only for who asks for them', async () => {
+  const haltFacts = { take: () => undefined, of: () => [Buffer.from('fact')] };
+  const frames = async (want: readonly string[]) => {
+    const answer = await answerState(stateDeps({ haltFacts }), asking(want));
+    return answer?.kind === 'frames' ? answer.frames.length : 0;
+  };
+  expect(await frames([])).toBe(1);
+  expect(await frames(['halts'])).toBe(2);
 });
 
 it('a command against a registry version that does not exist yet is refused', async () => {

@@ -1,8 +1,9 @@
 // Notices: in the order of the ledger, a halt's a little later, a release's at once, and none behind a lease that knows of it.
+
+import { generateKeyPair } from '@writ/crypto';
 import type { LedgerEvent } from '@writ/ledger';
 import type { Plane } from '@writ/runtime';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { generateKeyPair } from '@writ/crypto';
 import { createNotices, NOTICE_PAUSE_MS, type Notices } from '../src/notices.js';
 import { ENV } from './bench.js';
 

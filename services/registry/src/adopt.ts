@@ -1,4 +1,4 @@
-// A ledger that a person has adopted (ADR 0009): the decision itself becomes an event, once, at the registry's next start.
+// A ledger that a person has adopted (ADR 0010): the decision itself becomes an event, once, at the registry's next start.
 import { beginsAs, installPaths, judgeAdoption, type Plane, readAdoption } from '@writ/runtime';
 import type { CarryOut } from './carry-out.js';
 

@@ -17,7 +17,9 @@ Exit status:
 export function registerFsck(program: Command, io: Io): void {
   const command = program
     .command('fsck')
-    .description('compare ledger, read model, checkpoints and what the services knew: what differs, and where')
+    .description(
+      'compare ledger, read model, checkpoints and what the services knew: what differs, and where',
+    )
     .addHelpText('after', EXITS);
   defineAction<object>(command, io, 'writ fsck --json', fsck);
 }
@@ -42,11 +44,21 @@ function say(io: Io, { ledger, parts, differences, counts }: FsckReport): void {
   const shown = (part: Part) => [part.name, colour[part.state](part.state), part.detail];
   io.out(`${bold(`ledger of ${ledger.end} messages`)}, root of its tree ${ledger.rootText}`);
   for (const line of columns(parts.map(shown))) io.out(line);
-  if (differences.length === 0) return io.out('nothing differs, as far as it could be compared');
+  if (differences.length === 0) io.out('nothing differs, as far as it could be compared');
+  else sayDifferences(io, differences, counts);
+}
+
+function sayDifferences(io: Io, differences: FsckReport['differences'], counts: FsckReport['counts']): void {
   io.out('what differs');
-  const rows = differences.map(({ kind, where, seq, what }) => [kind, where, seq === null ? '-' : `${seq}`, what]);
+  const rows = differences.map(({ kind, where, seq, what }) => [
+    kind,
+    where,
+    seq === null ? '-' : `${seq}`,
+    what,
+  ]);
   for (const line of columns(rows.map((row) => row.map((cell) => printable(cell))))) io.out(line);
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  if (all > differences.length) io.out(`and ${all - differences.length} more: at most 100 of a kind are shown`);
+  if (all > differences.length)
+    io.out(`and ${all - differences.length} more: at most 100 of a kind are shown`);
   io.out('what to do about it: docs/guides/recovery.md');
 }

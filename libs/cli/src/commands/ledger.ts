@@ -35,7 +35,9 @@ export function registerLedger(program: Command, io: Io): void {
   );
   const rebuilding = group
     .command('rebuild')
-    .description('build the read model anew from the ledger as it is; needs WRIT_DATABASE_URL or a plane that is down');
+    .description(
+      'build the read model anew from the ledger as it is; needs WRIT_DATABASE_URL or a plane that is down',
+    );
   defineAction<object>(rebuilding, io, 'writ ledger rebuild', rebuild);
 }
 
@@ -51,7 +53,8 @@ async function show({ io, home }: Call<object>): Promise<ExitCode> {
 function say(io: Io, { ledger, marks, counts }: Compared): void {
   io.out(`${io.colour.bold('the ledger is now')} of ${ledger.end} messages, root ${ledger.rootText}`);
   if (ledger.lastTime !== null) io.out(`  its last message is of ${ledger.lastTime}`);
-  if (counts.gap !== undefined) io.out(io.colour.red(`  messages are missing: ${counts.gap} gaps, the first behind ${ledger.treeSize}`));
+  if (counts.gap !== undefined)
+    io.out(io.colour.red(`  messages are missing: ${counts.gap} gaps, the first behind ${ledger.treeSize}`));
   io.out(io.colour.bold('the services knew'));
   const rows = marks.map(({ service, end, at, why }) => [
     service,
@@ -71,18 +74,28 @@ async function adopt({ io, home, options }: Call<AdoptOptions>): Promise<ExitCod
     const compared = await compareMarks(home);
     say(io, compared);
     if (compared.counts.gap !== undefined)
-      fault('WRIT-LED-006', `messages behind ${compared.ledger.treeSize} are missing: no service can follow it; restore a whole one`);
+      fault(
+        'WRIT-LED-006',
+        `messages behind ${compared.ledger.treeSize} are missing: no service can follow it; restore a whole one`,
+      );
     const author = await authorOf(home, options);
-    if (isKnown(compared) && options.anyway !== true) fault('WRIT-LED-014', `it ends at ${compared.ledger.end}`);
+    if (isKnown(compared) && options.anyway !== true)
+      fault('WRIT-LED-014', `it ends at ${compared.ledger.end}`);
     const signed = await signAdoption(home, author, compared, options.reason);
     const readModel = await renew(home, ground);
     io.document({ ok: true, ...signed, ledger: compared.ledger, marks: compared.marks, readModel });
     io.out(`${io.colour.green('adopted')} by ${signed.author}: ${signed.file}`);
     io.out(`  services that start before ${signed.expires} take it; the registry records it at its start`);
-    io.out(ground.started ? 'next: writ up' : 'next: the services take it when they start anew; writ up does that by itself');
+    io.out(
+      ground.started
+        ? 'next: writ up'
+        : 'next: the services take it when they start anew; writ up does that by itself',
+    );
     io.out('  the sealer signs no tree that differs from one it signed before: docs/guides/recovery.md');
     if (readModel === 'stands still')
-      io.out('  the read model stands still until it is built anew: stop the plane, writ ledger rebuild, writ up');
+      io.out(
+        '  the read model stands still until it is built anew: stop the plane, writ ledger rebuild, writ up',
+      );
     return ExitCodes.ok;
   });
 }
@@ -98,10 +111,15 @@ async function renew(home: string, { databaseUrl }: Ground): Promise<'same' | 'a
 async function rebuild({ io, home }: Call<object>): Promise<ExitCode> {
   return onGround(home, async ({ databaseUrl }) => {
     if (databaseUrl === undefined)
-      return fault('WRIT-CLI-002', 'set WRIT_DATABASE_URL to an administrator’s address, or stop the plane first');
+      return fault(
+        'WRIT-CLI-002',
+        'set WRIT_DATABASE_URL to an administrator’s address, or stop the plane first',
+      );
     const service = await rebuildReadModel(home, databaseUrl);
     io.document({ ok: true, service });
-    io.out(`${io.colour.green('the read model is empty')}: it is filled from the ledger when its service runs`);
+    io.out(
+      `${io.colour.green('the read model is empty')}: it is filled from the ledger when its service runs`,
+    );
     return ExitCodes.ok;
   });
 }

@@ -21,7 +21,8 @@ const GOOD_FOR_MS = 3_600_000;
 const asRoot = async (home: string, file: string): Promise<Author> => {
   const { roots, threshold } = organisationIn(home);
   const key = readSigningKey(resolve(file));
-  if (!roots.some(({ kid }) => kid === key.kid)) fault('WRIT-REG-001', `${key.kid} is none of the pinned root keys`);
+  if (!roots.some(({ kid }) => kid === key.kid))
+    fault('WRIT-REG-001', `${key.kid} is none of the pinned root keys`);
   if (threshold > 1) fault('WRIT-REG-001', `one root key alone may not: ${threshold} must agree`);
   return { name: 'root', key, version: (await readRegistry(home)).ver };
 };
@@ -30,7 +31,10 @@ const asPerson = async (home: string, person: string): Promise<Author> => {
   const { org, key } = readPerson(home, person);
   const registry = await readRegistry(home);
   if (registry.ver === 0)
-    fault('WRIT-REG-001', 'the ledger has no registry that would name an administrator: a root decides, --root KEYFILE');
+    fault(
+      'WRIT-REG-001',
+      'the ledger has no registry that would name an administrator: a root decides, --root KEYFILE',
+    );
   const known = findKey(registry, key.kid);
   if (known === undefined || !isKeyActive(known) || !hasRole(registry, person, 'admin', org))
     fault('WRIT-REG-001', `in this ledger ${person} is not an administrator of ${org}`);
@@ -45,7 +49,10 @@ export const authorOf = (home: string, { as, root }: Deciding): Promise<Author> 
 const assertLater = (now: string, { marks }: Pick<FsckReport, 'marks'>): void => {
   const late = marks.find(({ at }) => at !== null && at >= now);
   if (late !== undefined)
-    fault('WRIT-CLI-002', `the clock here says ${now}; ${late.service} knew the ledger at ${late.at}: set the clock`);
+    fault(
+      'WRIT-CLI-002',
+      `the clock here says ${now}; ${late.service} knew the ledger at ${late.at}: set the clock`,
+    );
 };
 
 // The words of a decision are in no ledger: the file of an earlier one stays beside it.
@@ -63,7 +70,12 @@ const keepEarlier = (file: string): void => {
 };
 
 /** What was signed. */
-export type Signed = { readonly id: string; readonly file: string; readonly author: string; readonly expires: string };
+export type Signed = {
+  readonly id: string;
+  readonly file: string;
+  readonly author: string;
+  readonly expires: string;
+};
 
 /** Signs, and lays the message into the installation's folder, 0600. */
 export const signAdoption = async (

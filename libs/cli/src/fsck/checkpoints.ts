@@ -34,22 +34,33 @@ export const sealerKeys = (registry: RegistryState, origin: string): readonly No
     .filter(({ role }) => role === 'sealer')
     .map(({ x }) => ({ kind: 'log', name: origin, key: importPublic(x) }));
 
-type Ledger = { readonly origin: string; readonly end: number; readonly tree: Tree; readonly keys: readonly NoteKey[] };
+type Ledger = {
+  readonly origin: string;
+  readonly end: number;
+  readonly tree: Tree;
+  readonly keys: readonly NoteKey[];
+};
 
 const rootDiffers = ({ size, root }: Checkpoint, { end, tree }: Ledger): string | undefined => {
   if (size > end) return `it is of ${size} messages, the ledger ends at ${end}`;
   const ours = tree.rootAt(size);
-  if (ours === undefined) return `the tree of ${size} cannot be computed: message ${tree.brokenAt()} is missing`;
+  if (ours === undefined)
+    return `the tree of ${size} cannot be computed: message ${tree.brokenAt()} is missing`;
   return sameHash(ours, root) ? undefined : `the ledger’s tree of ${size} has another root`;
 };
 
 /** Why a checkpoint is not of this ledger; `undefined` when it is. */
-export const checkpointDiffers = ({ note, checkpoint }: FoundCheckpoint, ledger: Ledger): string | undefined => {
+export const checkpointDiffers = (
+  { note, checkpoint }: FoundCheckpoint,
+  ledger: Ledger,
+): string | undefined => {
   const read = readNote(note);
   if (checkpoint === undefined || read === undefined) return 'it is no checkpoint';
   if (checkpoint.origin !== ledger.origin) return 'it is of another ledger: its origin is not the pinned one';
   const other = rootDiffers(checkpoint, ledger);
   if (other !== undefined) return other;
   const verdict = verifyNote(read, ledger.keys);
-  return verdict.ok && verdict.signers.length > 0 ? undefined : 'no sealer of this registry has signed it as it stands';
+  return verdict.ok && verdict.signers.length > 0
+    ? undefined
+    : 'no sealer of this registry has signed it as it stands';
 };

@@ -57,7 +57,12 @@ export const sideBySide = (
       }
       const altered = alteredParts(message, row);
       if (altered.length > 0)
-        differences.add({ kind: 'read-model-altered', where: WHERE, seq, what: `other ${altered.join(', ')}` });
+        differences.add({
+          kind: 'read-model-altered',
+          where: WHERE,
+          seq,
+          what: `other ${altered.join(', ')}`,
+        });
       await next();
     },
     end: async () => {

@@ -47,12 +47,19 @@ type Inputs = {
 
 type Walked = { readonly tree: Tree; readonly ledger: LedgerFacts };
 
-const walkLedger = async (reader: LedgerReader, inputs: Inputs, differences: Differences): Promise<Walked> => {
+const walkLedger = async (
+  reader: LedgerReader,
+  inputs: Inputs,
+  differences: Differences,
+): Promise<Walked> => {
   const { marks, readModel, found } = inputs;
   const end = await reader.ledger.end();
-  const sizes = new Set(found.flatMap(({ checkpoint }) => (checkpoint === undefined ? [] : [checkpoint.size])));
+  const sizes = new Set(
+    found.flatMap(({ checkpoint }) => (checkpoint === undefined ? [] : [checkpoint.size])),
+  );
   const tree = growTree({ sizes, leaves: placesOf(marks) });
-  const rows = typeof readModel === 'object' ? sideBySide(readModel.messages(), readModel.head, differences) : undefined;
+  const rows =
+    typeof readModel === 'object' ? sideBySide(readModel.messages(), readModel.head, differences) : undefined;
   const progress = createProgress(end, process.stderr, 'messages');
   let lastTime: string | null = null;
   let backwards = 0;
@@ -79,9 +86,18 @@ const walkLedger = async (reader: LedgerReader, inputs: Inputs, differences: Dif
   return { tree, ledger: { ...facts, lastTime, backwards } };
 };
 
-const READ_MODEL = ['read-model-missing', 'read-model-extra', 'read-model-altered', 'read-model-head'] as const;
+const READ_MODEL = [
+  'read-model-missing',
+  'read-model-extra',
+  'read-model-altered',
+  'read-model-head',
+] as const;
 
-const readModelPart = (readModel: Inputs['readModel'], { counts }: Differences, { end }: LedgerFacts): Part => {
+const readModelPart = (
+  readModel: Inputs['readModel'],
+  { counts }: Differences,
+  { end }: LedgerFacts,
+): Part => {
   const name = 'read model';
   if (typeof readModel !== 'object') return { name, state: 'unreachable', detail: readModel ?? 'not asked' };
   const { head, via } = readModel;
@@ -115,14 +131,15 @@ const markParts = (marks: readonly MarkVerdict[], differences: Differences): rea
 
 const ledgerPart = ({ end, treeSize, backwards }: LedgerFacts, { counts }: Differences): Part => {
   const gaps = counts.gap ?? 0;
-  const times = backwards === 0 ? '' : `; the server’s time went back ${backwards} times, which is no difference`;
-  if (gaps > 0) return { name: 'ledger', state: 'differs', detail: `${gaps} gaps, the first behind ${treeSize}${times}` };
+  const times =
+    backwards === 0 ? '' : `; the server’s time went back ${backwards} times, which is no difference`;
+  if (gaps > 0)
+    return { name: 'ledger', state: 'differs', detail: `${gaps} gaps, the first behind ${treeSize}${times}` };
   return { name: 'ledger', state: 'same', detail: `${end} messages without a gap${times}` };
 };
 
 /** Folded from the registry's own subject; of a ledger without a beginning there is none. */
-const registryOf = (home: string): Promise<RegistryState> =>
-  readRegistry(home).catch(() => registryInitial);
+const registryOf = (home: string): Promise<RegistryState> => readRegistry(home).catch(() => registryInitial);
 
 const noCheckpoint = (found: readonly FoundCheckpoint[]): readonly Part[] =>
   found.length > 0 ? [] : [{ name: 'checkpoint', state: 'absent', detail: 'none was found' }];
@@ -160,7 +177,9 @@ export const compareAll = async (home: string, databaseUrl: string | undefined):
 };
 
 /** Only what a person must see before they adopt a ledger: ledger and marks. */
-export const compareMarks = async (home: string): Promise<Pick<FsckReport, 'ledger' | 'marks' | 'counts'>> => {
+export const compareMarks = async (
+  home: string,
+): Promise<Pick<FsckReport, 'ledger' | 'marks' | 'counts'>> => {
   const marks = readMarks(home);
   const differences = collectDifferences();
   const inputs = { marks, readModel: undefined, found: [] };

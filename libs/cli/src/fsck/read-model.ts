@@ -25,14 +25,21 @@ export type ReadModelSource = {
   readonly close: () => Promise<void>;
 };
 
-type Latest = { readonly latest: { readonly note: string }; readonly witnessed: { readonly note: string } | null };
+type Latest = {
+  readonly latest: { readonly note: string };
+  readonly witnessed: { readonly note: string } | null;
+};
 
 const overApi = async (api: Api): Promise<ReadModelSource> => {
   const head = (await api.get<Head>('/v1/ledger/head')) as Head;
   const found = await api.get<Latest>('/v1/checkpoint').catch(() => undefined);
   const notes = [
-    ...(found === undefined ? [] : [{ where: 'the sealer’s database, last signed', note: found.latest.note }]),
-    ...(found?.witnessed ? [{ where: 'the sealer’s database, last cosigned', note: found.witnessed.note }] : []),
+    ...(found === undefined
+      ? []
+      : [{ where: 'the sealer’s database, last signed', note: found.latest.note }]),
+    ...(found?.witnessed
+      ? [{ where: 'the sealer’s database, last cosigned', note: found.witnessed.note }]
+      : []),
   ];
   return { via: 'api', head, messages: () => exportedMessages(api), notes, close: async () => undefined };
 };
@@ -48,7 +55,9 @@ const notesIn = async (home: string, databaseUrl: string): Promise<readonly Note
     const [latest, cosigned] = [await seals.latest(), await seals.latestCosigned()];
     return [
       ...(latest === undefined ? [] : [{ where: 'the sealer’s database, last signed', note: latest.note }]),
-      ...(cosigned?.cosigned ? [{ where: 'the sealer’s database, last cosigned', note: cosigned.cosigned }] : []),
+      ...(cosigned?.cosigned
+        ? [{ where: 'the sealer’s database, last cosigned', note: cosigned.cosigned }]
+        : []),
     ];
   } finally {
     await pool.end();
@@ -62,7 +71,8 @@ const inDatabase = async (home: string, databaseUrl: string): Promise<ReadModelS
     const head = await ledgerHead(reader);
     const notes = await notesIn(home, databaseUrl);
     const messages = async function* (): AsyncIterable<Compared> {
-      for await (const { frame, ...row } of exportRows(reader, { from: 1, to: ALL })) yield { ...row, bytes: frame };
+      for await (const { frame, ...row } of exportRows(reader, { from: 1, to: ALL }))
+        yield { ...row, bytes: frame };
     };
     return { via: 'database', head, messages, notes, close: () => reader.destroy() };
   } catch (error) {
@@ -77,7 +87,11 @@ export const openReadModel = async (
   databaseUrl: string | undefined,
 ): Promise<ReadModelSource | string> => {
   const api = openApi(home);
-  const asked = api && (await overApi(api).catch((error: unknown) => (isUnreachable(error) ? undefined : Promise.reject(error))));
+  const asked =
+    api &&
+    (await overApi(api).catch((error: unknown) =>
+      isUnreachable(error) ? undefined : Promise.reject(error),
+    ));
   if (asked !== undefined) return asked;
   if (databaseUrl === undefined) return 'the read model does not answer, and WRIT_DATABASE_URL is not set';
   try {

@@ -1,6 +1,7 @@
 // Owns having the read model built anew from the ledger as it is. It touches neither the vault nor the sealer's state.
-import { openReader, prepareDatabase, ledgerHead, retireBuilds, roleUrls } from '@writ/projections';
+
 import { sha256 } from '@writ/crypto';
+import { ledgerHead, openReader, prepareDatabase, retireBuilds, roleUrls } from '@writ/projections';
 import { installPaths } from '@writ/runtime';
 import { databaseCredentials, secretFiles } from '@writ/service-read-model';
 import { restartService } from '../key/restart.js';

@@ -1,6 +1,15 @@
 // Owns which secrets each service may see, and lays them out in a folder per service. It never copies the root key, the bootstrap
 // seed, or a person's or agent's key.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { type ServiceName, Services } from '@writ/contracts';
 import { eraserFileBeside, type InstallPaths, PlaneServices, sealPasswordFiles } from '@writ/runtime';
@@ -33,8 +42,15 @@ export const filesOf = (service: ServiceName, paths: InstallPaths): readonly str
   ];
 };
 
+/** Where a service keeps what it must not forget. */
+const keepingFolder = (service: ServiceName, paths: InstallPaths): readonly string[] => {
+  if (service === 'sealer') return [basename(paths.sealerDir)];
+  return PlaneServices.some((name) => name === service) ? [basename(paths.knownDir)] : [];
+};
+
 /**
- * Lays out `<dir>/<service>/` for every service: a home folder of its own with what `filesOf` names and an empty `run/` (the sealer: `sealer/` too), files 0600.
+ * Lays out `<dir>/<service>/` for every service: a home folder of its own with what `filesOf` names and an empty `run/` (the sealer: `sealer/` too, the others that
+ * sign: `known/`), files 0600.
  * `settings` becomes its config.json. What else stood there is removed. Doing it again changes nothing.
  */
 export const layOutServices = (
@@ -49,7 +65,7 @@ export const layOutServices = (
     }));
     const config = settings[service];
     const own = config === undefined ? [] : [{ path: 'config.json', text: `${JSON.stringify(config)}\n` }];
-    const folders = service === 'sealer' ? ['run', basename(paths.sealerDir)] : ['run'];
+    const folders = ['run', ...keepingFolder(service, paths)];
     layOut(join(dir, service), [...copies, ...own], folders);
   }
 };

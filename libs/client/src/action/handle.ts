@@ -12,6 +12,8 @@ export type CommittedArgs = { readonly committed: Committed; readonly disclosure
 export interface HeldIntent extends IntentHandle {
   readonly document: IntentDocument;
   readonly frame: Uint8Array;
+  /** Of the session key that signed it. */
+  readonly certificate: Uint8Array | undefined;
   readonly args: CommittedArgs;
   readonly disclosures: readonly string[];
   /** Ids of the receipt requests that this process has made for it. */
@@ -25,7 +27,7 @@ export interface HeldIntent extends IntentHandle {
 
 const held = new WeakSet<IntentHandle>();
 
-type Parts = Pick<HeldIntent, 'document' | 'frame' | 'digest' | 'args' | 'disclosures' | 'agent'>;
+type Parts = Pick<HeldIntent, 'document' | 'frame' | 'certificate' | 'digest' | 'args' | 'disclosures' | 'agent'>;
 
 /** Makes a handle; `disclosures` are all of them, the arguments' first. */
 export const holdIntent = (parts: Parts, started = false): HeldIntent => {
@@ -56,6 +58,7 @@ const toJson = (handle: HeldIntent): HandleJson => ({
   id: handle.id,
   agent: handle.agent,
   frame: new TextDecoder().decode(handle.frame),
+  ...(handle.certificate && { certificate: new TextDecoder().decode(handle.certificate) }),
   argCount: handle.args.disclosures.length,
   disclosures: handle.disclosures,
   started: handle.started,

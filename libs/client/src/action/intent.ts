@@ -8,9 +8,9 @@ import {
   refused,
   subjects,
 } from '@writ/contracts';
-import { CanonicalError, commit, importPublic, joinMessage, openFrame } from '@writ/crypto';
+import { CanonicalError, commit, importPublic, openFrame, openSessionKey } from '@writ/crypto';
 import { timestamp } from '../clock.js';
-import { notSigned, signLive } from '../documents.js';
+import { messageOf, notSigned, type SignedDocument, signLive } from '../documents.js';
 import { WritError } from '../errors.js';
 import type { Session } from '../session.js';
 import type { Args, HandleJson, IntentInput } from '../types.js';
@@ -35,14 +35,14 @@ export const newIntent = async (
 };
 
 const build = async (session: Session, input: IntentInput, at: number): Promise<HeldIntent | Refused> => {
-  const { key, scope } = session.credentials;
+  const { scope } = session.credentials;
   const args = commit({ ...input.action.args });
   const { data, disclosures } = intentData(input, args.committed, at);
   const valid = liveDocuments.intent.shape.data.safeParse(data);
   if (!valid.success)
     return refused('WRIT-FRM-009', `intent: ${valid.error.issues[0]?.path.join('.') ?? ''} is wrong`);
-  const { frame } = await signLive('intent', key, subjects.intent(scope), at, valid.data);
-  return hold(session, frame, args.disclosures.length, [...args.disclosures, ...disclosures], false);
+  const signed = await signLive('intent', session.signing, subjects.intent(scope), at, valid.data);
+  return hold(session, signed, args.disclosures.length, [...args.disclosures, ...disclosures], false);
 };
 
 const intentData = (input: IntentInput, committedArgs: { _sd: string[] }, at: number) => {
@@ -67,27 +67,41 @@ const intentData = (input: IntentInput, committedArgs: { _sd: string[] }, at: nu
 const defined = (fields: Readonly<Record<string, JsonValue | undefined>>): Args =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Args;
 
+/** The key behind a frame of this agent: its own, or that of the certificate. */
+const signedWith = (session: Session, certificate: Uint8Array | undefined) => {
+  const own = importPublic(session.credentials.key.x);
+  if (certificate === undefined) return own;
+  const opened = openSessionKey(certificate, () => own);
+  return opened.ok ? opened.vouched.key : opened;
+};
+
 /** Opens the frame as the plane will, so that a limit is met here and not there. */
 const hold = (
   session: Session,
-  frame: Uint8Array,
+  { frame, certificate }: Pick<SignedDocument, 'frame' | 'certificate'>,
   argCount: number,
   disclosures: readonly string[],
   started: boolean,
 ): HeldIntent | Refused => {
-  const own = importPublic(session.credentials.key.x);
+  const own = signedWith(session, certificate);
+  if ('code' in own) return refused(own.code, own.reason);
   const opened = openFrame(frame, livePayloadType('intent'), own, DocumentLimits.intent);
   if (!opened.ok) return refused(opened.code, opened.reason);
   const document = opened.document as unknown as IntentDocument;
   const args = { committed: document.data.action.args, disclosures: disclosures.slice(0, argCount) };
   const { scope: agent } = session.credentials;
-  return holdIntent({ document, frame, digest: opened.digest, args, disclosures, agent }, started);
+  return holdIntent({ document, frame, certificate, digest: opened.digest, args, disclosures, agent }, started);
 };
 
 /** Takes a stored handle up again; throws WRIT-FRM-009 when it is not one of this agent's. */
 export const storedIntent = (session: Session, json: HandleJson): HeldIntent => {
-  const frame = new TextEncoder().encode(json.frame);
-  const handle = hold(session, frame, json.argCount, json.disclosures, json.started);
+  const utf8 = new TextEncoder();
+  const { frame, certificate } = json;
+  const signed = {
+    frame: utf8.encode(frame),
+    ...(certificate === undefined ? {} : { certificate: utf8.encode(certificate) }),
+  };
+  const handle = hold(session, signed, json.argCount, json.disclosures, json.started);
   if ('code' in handle || json.v !== 1 || json.agent !== session.credentials.scope || handle.id !== json.id) {
     throw new WritError('WRIT-FRM-009', 'the stored intent is not one of this agent');
   }
@@ -95,5 +109,5 @@ export const storedIntent = (session: Session, json: HandleJson): HeldIntent => 
 };
 
 /** What goes onto the wire. */
-export const intentMessage = (handle: HeldIntent): Uint8Array =>
-  joinMessage(handle.frame, [...handle.disclosures]);
+export const intentMessage = ({ frame, certificate, disclosures }: HeldIntent): Uint8Array =>
+  messageOf({ frame, ...(certificate && { certificate }) }, disclosures);

@@ -1,8 +1,8 @@
 // Reports what happened, as executor or as verifier, until the plane has recorded it. Reporting is allowed while halted.
 import { type Effect, type Refused, refused, subjects } from '@writ/contracts';
-import { commit, joinMessage, splitFrames } from '@writ/crypto';
+import { commit, splitFrames } from '@writ/crypto';
 import { timestamp } from '../clock.js';
-import { notSigned, signLive } from '../documents.js';
+import { messageOf, notSigned, signLive } from '../documents.js';
 import type { GateKeeper } from '../gate/keeper.js';
 import type { Session } from '../session.js';
 import type { Args } from '../types.js';
@@ -38,7 +38,7 @@ export const reportOutcome = async (
   keeper: GateKeeper,
   outcome: OutcomeInput,
 ): Promise<OutcomeRecorded | Refused> => {
-  const { key, scope } = session.credentials;
+  const { scope } = session.credentials;
   const subject = subjects.outcome(scope);
   const result = commit({ ...outcome.result });
   const { intentId, agent, receipt, as, status } = outcome;
@@ -50,9 +50,10 @@ export const reportOutcome = async (
     result: result.committed,
     ...(outcome.errorCode === undefined ? {} : { errorCode: outcome.errorCode.slice(0, 64) }),
   };
-  const report = await signLive('outcome-report', key, subject, keeper.planeTime(), data).catch(notSigned);
+  const at = keeper.planeTime();
+  const report = await signLive('outcome-report', session.signing, subject, at, data).catch(notSigned);
   if ('code' in report) return report;
-  const message = joinMessage(report.frame, result.disclosures);
+  const message = messageOf(report, result.disclosures);
   const read = (reply: Uint8Array) => readReply(session, reply, subject, report.id, intentId);
   return askUntil<OutcomeRecorded | Refused>(session, keeper, {
     subject,

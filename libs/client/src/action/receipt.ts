@@ -10,7 +10,7 @@ import {
 } from '@writ/contracts';
 import { canonicalize, digestOf, splitFrames } from '@writ/crypto';
 import { timestamp } from '../clock.js';
-import { notSigned, signLive } from '../documents.js';
+import { messageOf, notSigned, signLive } from '../documents.js';
 import type { GateKeeper } from '../gate/keeper.js';
 import type { Session } from '../session.js';
 import type { Trusted } from '../trust/trust.js';
@@ -43,18 +43,18 @@ export const askReceipt = async (
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<ReceiptGrant | Refused> => {
-  const { key, scope } = session.credentials;
+  const { scope } = session.credentials;
   const subject = subjects.receipt(scope);
   const at = keeper.planeTime();
   const { intentId, agent, argsDigest } = order;
   const data = { intentId, agent, argsDigest, expires: timestamp(at + Math.max(timeoutMs, 1000)) };
-  const request = await signLive('receipt-request', key, subject, at, data).catch(notSigned);
+  const request = await signLive('receipt-request', session.signing, subject, at, data).catch(notSigned);
   if ('code' in request) return request;
   order.requests.add(request.id);
   const read = (reply: Uint8Array) => readReply(session, keeper, order, reply, subject, request.id);
   return askUntil<ReceiptGrant | Refused>(session, keeper, {
     subject,
-    message: request.frame,
+    message: messageOf(request),
     timeoutMs,
     signal,
     read,

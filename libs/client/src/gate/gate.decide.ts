@@ -37,15 +37,17 @@ export const decideLease = (state: GateState, now: Instant): GateStatus => {
 };
 
 /**
- * Whether to read the state: `now` (the gate is or will be closed without it), `soon` (to be sure, or a halt keeps the gate closed
- * all the same), or not at all.
+ * Whether to read the state: `now` (the gate is or will be closed without it), `soon` (to be sure), or not at all. While a halt
+ * keeps the gate closed all the same nothing is urgent, and what only a release makes matter waits for it.
  */
 export const wantsState = (state: GateState, now: Instant): 'now' | 'soon' | 'no' => {
   if (!state.connected || state.deaf) return 'no';
+  const halted = state.told && haltedWhole(state, state.self);
   const lacking = decideLease(state, now).kind === 'closed' || leaseAge(state, now) > GateTimes.askAfterMs;
-  if (lacking) return state.told && haltedWhole(state, state.self) ? 'soon' : 'now';
+  if (lacking && !halted) return 'now';
   const since = now.mono - (state.sync?.askedAt ?? 0);
   if (since > GateTimes.resyncMs) return 'soon';
-  const unsettled = state.noticed > state.position || state.heard.length > 0 || state.unproven.size > 0;
+  const behind = state.noticed > state.position && !halted;
+  const unsettled = behind || state.heard.length > 0 || state.unproven.size > 0;
   return unsettled && since > GateTimes.calmMs ? 'soon' : 'no';
 };

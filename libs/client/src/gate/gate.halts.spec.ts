@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   action,
   at,
+  beatsUntil,
   codeAt,
   engaged,
   heard,
@@ -14,7 +15,7 @@ import {
   SELF,
   type Step,
 } from '../../test/peer/gate-stories.js';
-import { decideGate } from './gate.decide.js';
+import { decideGate, wantsState } from './gate.decide.js';
 import { evolveGate } from './gate.evolve.js';
 import { haltedWhole } from './gate.halts.js';
 import { gateInitial } from './gate.state.js';
@@ -92,6 +93,19 @@ describe('a halt', () => {
       [40, engaged('halt-1', 20)],
     ]);
     expect(kindAt(state, 41)).toBe('open');
+  });
+
+  it('that covers the whole agent makes no read of the state urgent; its release does', () => {
+    const state = play([
+      [10, reply(5)],
+      [20, heard()],
+      [30, engaged('halt-1', 20)],
+    ]);
+    const old = beatsUntil(state, 30, 3030);
+    expect(wantsState(old, at(3040))).toBe('no');
+    expect(wantsState(evolveGate(old, released(['halt-1']), at(3050)), at(3050))).toBe('now');
+    const early = play([[10, heard()]]);
+    expect(wantsState(early, at(20))).toBe('now');
   });
 
   it('narrowed to a tool halts that tool only', () => {

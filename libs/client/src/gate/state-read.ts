@@ -1,7 +1,7 @@
 // One nonce round trip on gov.state: asks, verifies, learns the key path. It changes no gate by itself.
 import { type LiveDocumentOf, subjects } from '@writ/contracts';
 import { splitFrames } from '@writ/crypto';
-import { notSigned, signLive } from '../documents.js';
+import { messageOf, notSigned, signLive } from '../documents.js';
 import { newNonce } from '../new-id.js';
 import type { Session } from '../session.js';
 import type { GateEvent } from './gate.state.js';
@@ -25,16 +25,17 @@ export const readState = async (
   at: number,
   timeoutMs: number,
 ): Promise<StateReading | StateFailure> => {
-  const { key, scope: agent } = session.credentials;
+  const { scope: agent } = session.credentials;
   const nonce = newNonce();
   const subject = subjects.state(agent);
-  const request = await signLive('state-request', key, subject, at, { agent, nonce, want }).catch(notSigned);
+  const data = { agent, nonce, want };
+  const request = await signLive('state-request', session.signing, subject, at, data).catch(notSigned);
   if ('code' in request) {
     session.log({ event: 'state-not-asked', code: request.code });
     return { failed: 'no-answer' };
   }
   const askedAt = session.clock.now().mono;
-  const reply = await session.bus.request(subject, request.frame, timeoutMs);
+  const reply = await session.bus.request(subject, messageOf(request), timeoutMs);
   if (reply === undefined) return { failed: 'no-answer' };
   const times = { askedAt, heardAt: session.clock.now().mono };
   await session.followUp.turn();

@@ -2,7 +2,7 @@
 import { subjects } from '@writ/contracts';
 import { splitFrames } from '@writ/crypto';
 import { pause, timestamp } from '../clock.js';
-import { notSigned, signLive } from '../documents.js';
+import { messageOf, notSigned, signLive } from '../documents.js';
 import { haltsOn } from '../gate/gate.halts.js';
 import type { GateKeeper } from '../gate/keeper.js';
 import type { Session } from '../session.js';
@@ -11,7 +11,8 @@ import type { Runs, RunTarget } from './runs.js';
 const ATTEMPTS = 6;
 const ATTEMPT_MS = 2000;
 
-type Sent = { readonly frame: Uint8Array; sending: boolean };
+/** `until`: plane time at which the session key that signed it ends; after that it is signed anew. */
+type Sent = { readonly message: Uint8Array; readonly until?: number | undefined; sending: boolean };
 
 /** Starts acknowledging; `deadlineMs` is how long aborted calls may take to end before they are reported as running on. */
 export const acknowledgeHalts = (
@@ -22,7 +23,9 @@ export const acknowledgeHalts = (
 ): void => {
   const sent = new Map<string, Sent | 'waiting'>();
   keeper.onEngaged((halt, told) => {
-    const before = sent.get(halt);
+    const earlier = sent.get(halt);
+    const over = typeof earlier === 'object' && (earlier.until ?? Infinity) <= keeper.planeTime();
+    const before = over ? undefined : earlier;
     if (before === 'waiting' || (before !== undefined && (told === 'state' || before.sending))) return;
     if (before !== undefined) {
       void send(session, halt, before);
@@ -77,7 +80,7 @@ const statement = async (
   runs: Runs,
   covered: (target: RunTarget) => boolean,
 ) => {
-  const { key, scope: agent } = session.credentials;
+  const { scope: agent } = session.credentials;
   const stopped = runs.aborted(covered);
   const running = stopped.filter((run) => !run.ended).length;
   const state =
@@ -89,14 +92,14 @@ const statement = async (
     aborted: stopped.length - running,
     heardAt: timestamp(heardAt),
   };
-  const { frame } = await signLive('ack', key, subjects.ack(agent), keeper.planeTime(), data);
-  return { state, sent: { frame, sending: false } };
+  const ack = await signLive('ack', session.signing, subjects.ack(agent), keeper.planeTime(), data);
+  return { state, sent: { message: messageOf(ack), until: ack.until, sending: false } };
 };
 
 const send = async (session: Session, halt: string, sent: Sent): Promise<void> => {
   sent.sending = true;
   for (let n = 0; n < ATTEMPTS && !session.closed.aborted; n++) {
-    const reply = await session.bus.request(subjects.ack(session.credentials.scope), sent.frame, ATTEMPT_MS);
+    const reply = await session.bus.request(subjects.ack(session.credentials.scope), sent.message, ATTEMPT_MS);
     await session.followUp.turn();
     if (reply !== undefined && !mustRepeat(session, reply)) {
       session.log({ event: 'halt-acknowledged', halt });

@@ -5,13 +5,12 @@ import { subjects } from '@writ/contracts';
 import {
   disclose,
   disclosureDigest,
-  joinMessage,
   readDisclosure,
   splitFrames,
   splitMessage,
 } from '@writ/crypto';
 import { pause } from '../clock.js';
-import { signLive } from '../documents.js';
+import { messageOf, signLive } from '../documents.js';
 import { WritError } from '../errors.js';
 import type { GateKeeper } from '../gate/keeper.js';
 import type { Session } from '../session.js';
@@ -31,15 +30,15 @@ export const putState = async (
   keeper: GateKeeper,
   value: JsonValue,
 ): Promise<string | undefined> => {
-  const { key, scope: agent } = session.credentials;
+  const { scope: agent } = session.credentials;
   const { disclosure, digest } = disclose('state', value);
   const bytes = disclosure.length;
   if (bytes > PRESERVE_LIMIT) throw new WritError('WRIT-HLT-004', `the state takes ${bytes} characters`);
   const subject = subjects.preserve(agent);
   const halts = [...keeper.state().halts.keys()].slice(0, 64);
   const data = { agent, op: 'put' as const, digest, bytes, halts };
-  const request = await signLive('preserve-request', key, subject, keeper.planeTime(), data);
-  const message = joinMessage(request.frame, [disclosure]);
+  const request = await signLive('preserve-request', session.signing, subject, keeper.planeTime(), data);
+  const message = messageOf(request, [disclosure]);
   const read = async (reply: Uint8Array): Promise<string | undefined> =>
     readStored(session, reply, digest) ?? (await keptAs(keeper, digest));
   const stored = await repeat(session, subject, message, read);
@@ -59,11 +58,11 @@ export const getState = async (
   keeper: GateKeeper,
   digest: string,
 ): Promise<{ readonly value: JsonValue } | undefined> => {
-  const { key, scope: agent } = session.credentials;
+  const { scope: agent } = session.credentials;
   const subject = subjects.preserve(agent);
   const data = { agent, op: 'get' as const, digest, bytes: 0, halts: [] };
-  const { frame } = await signLive('preserve-request', key, subject, keeper.planeTime(), data);
-  return repeat(session, subject, frame, async (reply) => readPreserved(session, reply, digest));
+  const request = await signLive('preserve-request', session.signing, subject, keeper.planeTime(), data);
+  return repeat(session, subject, messageOf(request), async (reply) => readPreserved(session, reply, digest));
 };
 
 const repeat = async <T>(

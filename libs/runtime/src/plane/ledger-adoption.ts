@@ -1,4 +1,4 @@
-// A person's signed decision to go on with another ledger than the plane knew (ADR 0009): where it lies, and whether it counts.
+// A person's signed decision to go on with another ledger than the plane knew (ADR 0010): where it lies, and whether it counts.
 import { existsSync, readFileSync } from 'node:fs';
 import { type AdoptedLedger, Command, livePayloadType, type PublicKeyEntry, subjects } from '@writ/contracts';
 import { canonicalize, importPublic, openFrame, type PublicKey, splitMessage } from '@writ/crypto';

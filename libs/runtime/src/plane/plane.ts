@@ -39,6 +39,7 @@ import { startShedReports } from '../shed-reports.js';
 import type { TokenBuckets } from '../token-bucket.js';
 import { reportFloods } from './conduct-reports.js';
 import { readDistrust, refuseLateDistrust } from './distrust.js';
+import { assertBegins } from './ledger-look.js';
 import { type LedgerMark, type MarkFiles, watchMark } from './ledger-mark.js';
 import { timestamp } from './live.js';
 import { startTicker } from './ticker.js';
@@ -118,16 +119,6 @@ export const publicKeyOf = (entry: { readonly x: string }): PublicKey => importP
 const refuseEndedKey = (registry: RegistryState, kid: Kid): void => {
   const own = findKey(registry, kid);
   if (own !== undefined && !isKeyActive(own)) throw new RuntimeFault('WRIT-RUN-008', `key ${kid}`);
-};
-
-/** A stream that was cut at its beginning can never be folded; nobody waits for what is gone. */
-const assertBegins = async (ledger: Ledger): Promise<void> => {
-  if ((await ledger.end()) === 0) return;
-  for await (const { seq } of ledger.load('gov.ledger.>', 0)) {
-    if (seq === 1) return;
-    break;
-  }
-  throw new RuntimeFault('WRIT-LED-006', 'message 1 is missing: the ledger was cut at its beginning');
 };
 
 const failStart = (error: unknown): never => {

@@ -2,6 +2,7 @@
 // the way.
 import type { RegistryState } from '@writ/domain';
 import type { Prepared } from '../frames/prepare.js';
+import type { Judged } from '../message.js';
 import type { Keys } from '../record/keys.js';
 import type { Found } from '../report/findings.js';
 import type { Report } from '../report/report.js';
@@ -37,8 +38,8 @@ const reportBeginning = ({ options, view, tally, findings }: Audit): void => {
 export type RunningAudit = {
   /** A live view of the keys certified so far. */
   readonly keys: Keys;
-  /** The next message, in ledger order, with its signatures verified. */
-  take(prepared: Prepared): void;
+  /** The next message, in ledger order, with its signatures verified. Gives the event that it is, when it is an effective one. */
+  take(prepared: Prepared): Judged | undefined;
   /** The registry as folded so far. */
   registry(): RegistryState;
   /** Something found outside of the messages themselves. */

@@ -2,7 +2,7 @@
 import type { LedgerSeq } from '@writ/contracts';
 import { type Prepared, settle } from '../frames/prepare.js';
 import type { Preparer } from '../frames/preparer.js';
-import type { StoredMessage } from '../message.js';
+import type { Judged, StoredMessage } from '../message.js';
 import type { RunningAudit } from './audit.js';
 
 /** How far it has come. */
@@ -10,20 +10,22 @@ export type Progress = { readonly messages: number; readonly seq: LedgerSeq };
 
 const PROGRESS_EVERY = 1_000;
 
-/** Takes every message into the audit, in order; `each` hears of it when it was taken. */
+/** Hears of a message when it was taken, and of the event that it is, when it is an effective one. */
+export type Each = (prepared: Prepared, event: Judged | undefined) => void | Promise<void>;
+
+/** Takes every message into the audit, in order; `each` is waited for. */
 export const runAudit = async (
   audit: RunningAudit,
   messages: AsyncIterable<StoredMessage>,
   preparer: Preparer,
-  each: (prepared: Prepared) => void | Promise<void>,
+  each: Each,
   onProgress?: (progress: Progress) => void,
 ): Promise<void> => {
   const find = audit.keys.publicKey;
   let count = 0;
   for await (const prepared of preparer(messages, find)) {
     const settled = prepared.again ? await settle(prepared, find) : prepared;
-    audit.take(settled);
-    const more = each(settled);
+    const more = each(settled, audit.take(settled));
     if (more !== undefined) await more;
     count += 1;
     if (count % PROGRESS_EVERY === 0) onProgress?.({ messages: count, seq: settled.message.seq });

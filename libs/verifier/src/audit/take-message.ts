@@ -103,7 +103,10 @@ const acceptsParsed =
   };
 
 /** A frame whose signature holds: junk, void or an event of its chain. */
-const takeOpened = (audit: Audit, prepared: Prepared & { readonly opened: { ok: true } }): void => {
+const takeOpened = (
+  audit: Audit,
+  prepared: Prepared & { readonly opened: { ok: true } },
+): Judged | undefined => {
   const { message, opened, parsed } = prepared;
   const { seq, subject } = message;
   const own = audit.chains.get(subject) ?? emptyChain;
@@ -117,7 +120,7 @@ const takeOpened = (audit: Audit, prepared: Prepared & { readonly opened: { ok: 
   );
   if (admission.kind === 'junk') {
     takeJunk(audit, prepared, chain, admission);
-    return;
+    return undefined;
   }
   audit.chains.set(subject, admission.chain);
   const envelope = opened.document as unknown as Envelope;
@@ -125,18 +128,20 @@ const takeOpened = (audit: Audit, prepared: Prepared & { readonly opened: { ok: 
   if (admission.kind === 'void') {
     takeVoid(audit, prepared, envelope, admission);
     foldVoid(audit, prepared);
-    return;
+    return undefined;
   }
   const event = parsed?.kind === 'known' ? judgedOf(prepared, parsed.document, audit.position.ms) : undefined;
   if (event !== undefined) takeEvent(audit, event);
+  return event;
 };
 
-/** Takes the next message, with its signatures verified, in ledger order. */
-export const takeMessage = (audit: Audit, prepared: Prepared): void => {
+/** Takes the next message, with its signatures verified, in ledger order. Gives the event that it is, when it is an effective one. */
+export const takeMessage = (audit: Audit, prepared: Prepared): Judged | undefined => {
   takePosition(audit, prepared);
   audit.tally.messages += 1;
   const { opened } = prepared;
-  if (opened.ok) takeOpened(audit, { ...prepared, opened });
-  else takeUnopened(audit, { ...prepared, opened });
+  const event = opened.ok ? takeOpened(audit, { ...prepared, opened }) : undefined;
+  if (!opened.ok) takeUnopened(audit, { ...prepared, opened });
   if (audit.tally.messages % SWEEP_EVERY === 0) forget(audit.view, audit.position.ms);
+  return event;
 };

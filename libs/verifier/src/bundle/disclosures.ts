@@ -1,5 +1,7 @@
 // Disclosures that travel with a bundle: each must open a digest of the message that it names. What they say is for people.
+import type { Digest } from '@writ/contracts';
 import { disclosureDigest, readDisclosure } from '@writ/crypto';
+import { digestsIn } from '../disclosed/committed.js';
 
 /** One line of disclosures.ndjson. */
 export type DisclosureLine = { readonly seq: number; readonly disclosure: string };
@@ -22,48 +24,47 @@ const readLine = (line: string): DisclosureLine | undefined => {
 /** What disclosures a bundle holds, by the digest that each must find in its message. */
 export interface Disclosures {
   readonly count: number;
+  /** The digests of all that are well formed. */
+  readonly digests: ReadonlySet<Digest>;
   /** A message of the bundle, as its exact bytes. */
   take(seq: number, bytes: Uint8Array): void;
   /** What is wrong with them, once all messages were seen. */
   faults(): readonly string[];
 }
 
-/** The digests that an `_sd` member anywhere in a value commits to. */
-const committedIn = (value: unknown, into: Set<string>): void => {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [name, member] of Object.entries(value)) {
-    if (name === '_sd' && Array.isArray(member)) for (const digest of member) into.add(String(digest));
-    else committedIn(member, into);
-  }
-};
-
-const digestsIn = (bytes: Uint8Array): ReadonlySet<string> => {
-  const found = new Set<string>();
+/** The digests that an `_sd` member anywhere in the bytes of a message commits to. */
+export const digestsOf = (bytes: Uint8Array): ReadonlySet<Digest> => {
   try {
-    committedIn(JSON.parse(Buffer.from(bytes).toString('utf8')), found);
+    return new Set(digestsIn(JSON.parse(Buffer.from(bytes).toString('utf8'))));
   } catch {
-    return found;
+    return new Set();
   }
-  return found;
 };
 
 /** Reads the lines of disclosures.ndjson. */
 export const readDisclosures = async (lines: AsyncIterable<string>): Promise<Disclosures> => {
-  const wanted = new Map<number, Set<string>>();
+  const wanted = new Map<number, Set<Digest>>();
+  const given = new Set<Digest>();
   const faults: string[] = [];
   let count = 0;
   for await (const line of lines) {
     count += 1;
     const read = readLine(line);
-    if (read === undefined) faults.push(`line ${count} is no disclosure`);
-    else wanted.set(read.seq, (wanted.get(read.seq) ?? new Set()).add(disclosureDigest(read.disclosure)));
+    if (read === undefined) {
+      faults.push(`line ${count} is no disclosure`);
+      continue;
+    }
+    const digest = disclosureDigest(read.disclosure);
+    given.add(digest);
+    wanted.set(read.seq, (wanted.get(read.seq) ?? new Set()).add(digest));
   }
   return {
     count,
+    digests: given,
     take: (seq, bytes) => {
       const digests = wanted.get(seq);
       if (digests === undefined) return;
-      for (const digest of digestsIn(bytes)) digests.delete(digest);
+      for (const digest of digestsOf(bytes)) digests.delete(digest);
       if (digests.size === 0) wanted.delete(seq);
     },
     faults: () => [

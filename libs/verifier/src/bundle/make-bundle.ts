@@ -24,6 +24,8 @@ import type { StoredMessage } from '../message.js';
 import { readSignedCheckpoint } from '../seal/notes.js';
 import { BundleError } from './bundle-error.js';
 import { type DisclosureLine, disclosureLine } from './disclosures.js';
+import { erasedLine } from './erased-lists.js';
+import { type PrivateValues, readVault } from './from-vault.js';
 import { headsFile } from './heads-file.js';
 import { manifestSubject } from './manifest.js';
 import type { MemoryTree } from './memory-tree.js';
@@ -41,13 +43,17 @@ export interface BundleSink {
   write(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
-/** What is exported, by whom. `checkpoint`: a signed note; only a full bundle may be without. `id` and `time` are the manifest's. */
+/**
+ * What is exported, by whom. `checkpoint`: a signed note; only a full bundle may be without. `disclosures`: private values to put in;
+ * `vault`: instead, what a vault still has of those that the messages commit to. `id` and `time` are the manifest's.
+ */
 export type BundleOrder = {
   readonly org: Token;
   readonly messages: Readable;
   readonly query: BundleQuery;
   readonly checkpoint?: string | undefined;
   readonly disclosures?: readonly DisclosureLine[] | undefined;
+  readonly vault?: PrivateValues | undefined;
   readonly key: SigningKey;
   readonly id: CommandId;
   readonly time: Timestamp;
@@ -157,11 +163,20 @@ const saveShown = async (making: Making, question: Question): Promise<void> => {
 };
 
 const saveDisclosures = async (making: Making): Promise<void> => {
-  const { disclosures } = making.order;
+  const { disclosures, vault } = making.order;
+  if (vault !== undefined) return saveFromVault(making, vault);
   if (disclosures === undefined) return;
   const here = new Set(making.survey.selected);
   const lines = disclosures.filter(({ seq }) => here.has(seq)).map((line) => `${disclosureLine(line)}\n`);
   await save(making, BundleFiles.disclosures, lines);
+};
+
+const saveFromVault = async (making: Making, vault: PrivateValues): Promise<void> => {
+  const reading = readVault(vault, making.order.org);
+  const lines = reading.disclosures(selectedOf(making));
+  await save(making, BundleFiles.disclosures, withLineFeeds(lines));
+  const lists = (await reading.lists()).map((list) => `${erasedLine(list)}\n`);
+  if (lists.length > 0) await save(making, BundleFiles.erased, lists);
 };
 
 const checkTree = ({ survey: { tree, genesis }, checkpoint, order }: Making): string => {

@@ -8,5 +8,6 @@ export const BundleFiles = {
   proofs: 'proofs.ndjson',
   heads: 'heads.json',
   disclosures: 'disclosures.ndjson',
+  erased: 'erased.ndjson',
   readme: 'README.md',
 } as const;

@@ -8,8 +8,9 @@ import { type BundleSource, type FileSum, readWhole } from './source.js';
 /** What is wrong with the folder. */
 export type BundleFault = { readonly code: VerifierCode; readonly reason: string };
 
-/** A bundle whose manifest holds. `small`: every file that is read as a whole, by name. */
+/** A bundle whose manifest holds. `there`: the names in the folder; `small`: every file that is read as a whole, by name. */
 export type OpenBundle = {
+  readonly there: ReadonlySet<string>;
   readonly manifest: OpenManifest;
   readonly small: ReadonlyMap<string, Buffer>;
   readonly faults: readonly BundleFault[];
@@ -20,6 +21,7 @@ const STREAMED: ReadonlySet<string> = new Set([
   BundleFiles.messages,
   BundleFiles.proofs,
   BundleFiles.disclosures,
+  BundleFiles.erased,
 ]);
 
 const altered = (reason: string): BundleFault => ({ code: 'WRIT-VER-221', reason });
@@ -62,5 +64,5 @@ export const openBundle = async (source: BundleSource): Promise<OpenBundle | Bun
     if (fault !== undefined) faults.push(fault);
     if (file !== undefined) small.set(name, file.content);
   }
-  return { manifest, small, faults };
+  return { manifest, there: new Set(names), small, faults };
 };

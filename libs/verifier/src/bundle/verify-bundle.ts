@@ -3,7 +3,7 @@ import type { BundleManifestData, BundleQuery } from '@writ/contracts';
 import { type Checkpoint, readHash, sameHash } from '@writ/crypto';
 import type { Distrust } from '@writ/domain';
 import { beginAudit, type RunningAudit } from '../audit/audit.js';
-import { type Progress, runAudit } from '../audit/run.js';
+import { type Each, type Progress, runAudit } from '../audit/run.js';
 import type { VerifierCode } from '../codes.js';
 import { ExportError } from '../export/export-error.js';
 import type { ExportHeader } from '../export/export-format.js';
@@ -20,12 +20,15 @@ import { NO_WITNESSES } from '../seal/witnesses.js';
 import type { Trust } from '../verify-ledger.js';
 import { checkProofs } from './check-proofs.js';
 import { checkQuestion } from './check-question.js';
-import { type Disclosures, readDisclosures } from './disclosures.js';
+import { readDisclosures } from './disclosures.js';
+import { readErasedLists } from './erased-lists.js';
 import { readHeadsFile } from './heads-file.js';
 import { BundleFiles } from './names.js';
 import { type BundleFault, type OpenBundle, openBundle, sumFault } from './open-bundle.js';
 import { ask, notShownBy, partOf } from './query.js';
+import { type ShownValues, watchValues } from './shown-values.js';
 import { type BundleSource, summedLines } from './source.js';
+import { takeAll, type Watcher } from './watcher.js';
 
 /** How a bundle is verified. `preparer`: with workers or without. */
 export type BundleOptions = {
@@ -41,16 +44,14 @@ type Bundle = OpenBundle & {
   readonly distrust?: Distrust | undefined;
 };
 
-/** What is watched while the messages go by. */
-type Watcher = {
-  begin?(): Promise<void>;
-  take(prepared: Prepared): void | Promise<void>;
-};
-
 const addFault = (audit: RunningAudit, { code, reason }: BundleFault, seq = 0): void =>
   audit.add({ seq, subject: '', id: '', code, reason, verdict: 'INVALID' });
 
-const summed = ({ source }: Bundle, name: string) => summedLines(source.open(name));
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
+
+/** A file that is not there is reported already, and read as an empty one. */
+const summed = ({ source, there }: Bundle, name: string) =>
+  summedLines(there.has(name) ? source.open(name) : nothing());
 
 const headerFault = (data: BundleManifestData, header: ExportHeader): BundleFault | undefined => {
   const code: VerifierCode = 'WRIT-VER-223';
@@ -87,7 +88,7 @@ const runMessages = async (
     const fault = headerFault(data, header);
     if (fault !== undefined) addFault(audit, fault);
     for (const watcher of watchers) await watcher.begin?.();
-    const each = (prepared: Prepared): void | Promise<void> => takeAll(watchers, prepared);
+    const each: Each = (prepared, event) => takeAll(watchers, prepared, event);
     await runAudit(
       audit,
       guarded(messages, failed),
@@ -103,15 +104,6 @@ const runMessages = async (
   if (fault !== undefined) addFault(audit, fault);
 };
 
-const takeAll = (watchers: readonly Watcher[], prepared: Prepared): void | Promise<void> => {
-  let waiting: Promise<void> | undefined;
-  for (const watcher of watchers) {
-    const taken = waiting === undefined ? watcher.take(prepared) : waiting.then(() => watcher.take(prepared));
-    if (taken !== undefined) waiting = taken as Promise<void>;
-  }
-  return waiting;
-};
-
 const checkpointFaults = (
   { checkpoint: stated }: BundleManifestData,
   checkpoint: Checkpoint | undefined,
@@ -125,21 +117,33 @@ const checkpointFaults = (
   return same ? [] : [{ code: 'WRIT-VER-223', reason: 'it states another checkpoint' }];
 };
 
-const openDisclosures = async (bundle: Bundle, audit: RunningAudit): Promise<Disclosures | undefined> => {
-  if (!Object.hasOwn(bundle.data.files, BundleFiles.disclosures)) return undefined;
-  const { lines, sum } = summed(bundle, BundleFiles.disclosures);
-  const disclosures = await readDisclosures(lines);
-  const fault = sumFault(bundle.data, BundleFiles.disclosures, sum());
+/** Reads a file that need not be there. */
+const readNamed = async <T>(
+  bundle: Bundle,
+  audit: RunningAudit,
+  name: string,
+  read: (lines: AsyncIterable<string>) => Promise<T>,
+): Promise<T | undefined> => {
+  if (!Object.hasOwn(bundle.data.files, name)) return undefined;
+  const { lines, sum } = summed(bundle, name);
+  const found = await read(lines);
+  const fault = sumFault(bundle.data, name, sum());
   if (fault !== undefined) addFault(audit, fault);
-  return disclosures;
+  return found;
 };
+
+const openValues = async (bundle: Bundle, audit: RunningAudit): Promise<ShownValues> =>
+  watchValues(
+    await readNamed(bundle, audit, BundleFiles.disclosures, readDisclosures),
+    await readNamed(bundle, audit, BundleFiles.erased, readErasedLists),
+  );
 
 const textOf = ({ small }: OpenBundle, name: string): string | undefined => small.get(name)?.toString('utf8');
 
 const reportOf = (
   bundle: Bundle,
   audit: RunningAudit,
-  disclosures: Disclosures | undefined,
+  values: ShownValues | undefined,
 ): BundleReport => {
   const { data, manifest } = bundle;
   const holder = audit.registry().keys.get(data.by.kid)?.holder ?? null;
@@ -148,7 +152,8 @@ const reportOf = (
     query: data.query,
     by: { kid: data.by.kid, holder },
     createdAt: manifest.time,
-    disclosures: disclosures?.count ?? 0,
+    disclosures: values?.count ?? 0,
+    commitments: values?.tell(audit.registry().erasures) ?? null,
     notShown: notShownBy(data.bundle),
   };
 };
@@ -229,11 +234,8 @@ const verifyOpened = async (bundle: Bundle): Promise<Report> => {
   const nameLedger = (prepared: Prepared): void => {
     origin ??= originIn(trust.org, prepared);
   };
-  const watchers: Watcher[] = [{ take: nameLedger }];
-  const disclosures = await openDisclosures(bundle, audit);
-  if (disclosures !== undefined) {
-    watchers.push({ take: ({ message }) => disclosures.take(message.seq, message.bytes) });
-  }
+  const values = await openValues(bundle, audit);
+  const watchers: Watcher[] = [{ take: nameLedger }, values];
   const { query } = data;
   const watched =
     query.kind === 'full' || checkpoint === undefined
@@ -241,14 +243,14 @@ const verifyOpened = async (bundle: Bundle): Promise<Report> => {
       : watchPart(bundle, query, checkpoint, audit, watchers, () => origin);
   await runMessages(bundle, audit, watchers);
   await watched.finish();
-  for (const reason of disclosures?.faults() ?? []) addFault(audit, { code: 'WRIT-VER-229', reason });
+  for (const reason of values.faults()) addFault(audit, { code: 'WRIT-VER-229', reason });
   if (origin !== data.origin) {
     addFault(audit, { code: 'WRIT-VER-223', reason: `the manifest says ${data.origin}` });
   }
   const { witnesses = NO_WITNESSES, outside, origin: pinned } = trust;
   const input = { origin: pinned, checkpoint: note, outside, witnesses };
   const sealed = judgeSeal(input, watched.tree(), audit.registry());
-  const ending = { sealed, origin, root: watched.root?.(), bundle: reportOf(bundle, audit, disclosures) };
+  const ending = { sealed, origin, root: watched.root?.(), bundle: reportOf(bundle, audit, values) };
   return audit.finish(ending);
 };
 

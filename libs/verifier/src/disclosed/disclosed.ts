@@ -33,15 +33,19 @@ export type Erasures = {
   readonly values: () => Iterable<ErasureOrder>;
 };
 
-/** What a status is told from: the disclosures given, the orders folded from the registry, the lists given with them. */
-export type DisclosureEvidence = {
-  readonly disclosures: Iterable<string>;
+type Explanations = {
   readonly erasures: Erasures;
-  readonly lists?: readonly ErasedList[];
+  readonly lists?: readonly ErasedList[] | undefined;
 };
 
+/** What a status is told from: the disclosures given, the orders folded from the registry, the lists given with them. */
+export type DisclosureEvidence = Explanations & { readonly disclosures: Iterable<string> };
+
+/** The same, with the digests of the disclosures given. */
+export type Evidence = Explanations & { readonly given: ReadonlySet<Digest> };
+
 /** A list counts only when it is the recorded one: a forged or shortened list explains nothing. */
-const listedIn = ({ erasures, lists = [] }: DisclosureEvidence): ReadonlyMap<Digest, EventId> =>
+const listedIn = ({ erasures, lists = [] }: Explanations): ReadonlyMap<Digest, EventId> =>
   new Map(
     lists
       .filter(({ order, digests }) => {
@@ -51,6 +55,25 @@ const listedIn = ({ erasures, lists = [] }: DisclosureEvidence): ReadonlyMap<Dig
       .flatMap(({ order, digests }) => digests.map((digest) => [digest, order] as const)),
   );
 
+/** Tells what became of the digests of one commitment. */
+export type Teller = (
+  digests: readonly Digest[],
+  about: Omit<MissingDisclosure, 'listedUnder'>,
+) => readonly DisclosureStatus[];
+
+/** `disclosureStatuses` for many commitments: the evidence is weighed once. */
+export const tellDisclosures = (evidence: Evidence): Teller => {
+  const listed = listedIn(evidence);
+  const explain = (digest: Digest, about: Omit<MissingDisclosure, 'listedUnder'>): DisclosureStatus => ({
+    digest,
+    ...explainMissing(evidence.erasures.values(), { ...about, listedUnder: listed.get(digest) }),
+  });
+  return (digests, about) =>
+    digests.map((digest) =>
+      evidence.given.has(digest) ? { digest, kind: 'disclosed' } : explain(digest, about),
+    );
+};
+
 /**
  * Tells for digests of commitments whether they are disclosed, erased (with the order, the event that records it and its ledger
  * position) or not available. A disclosure that fits no digest is ignored here: that is for the check of the bundle. An erasure
@@ -59,18 +82,8 @@ const listedIn = ({ erasures, lists = [] }: DisclosureEvidence): ReadonlyMap<Dig
 export const disclosureStatuses = (
   digests: readonly Digest[],
   about: Omit<MissingDisclosure, 'listedUnder'>,
-  evidence: DisclosureEvidence,
+  { disclosures, ...explanations }: DisclosureEvidence,
 ): readonly DisclosureStatus[] => {
-  const given = new Set(
-    [...evidence.disclosures].filter((text) => readDisclosure(text).ok).map(disclosureDigest),
-  );
-  const listed = listedIn(evidence);
-  return digests.map((digest) =>
-    given.has(digest)
-      ? { digest, kind: 'disclosed' }
-      : {
-          digest,
-          ...explainMissing(evidence.erasures.values(), { ...about, listedUnder: listed.get(digest) }),
-        },
-  );
+  const given = new Set([...disclosures].filter((text) => readDisclosure(text).ok).map(disclosureDigest));
+  return tellDisclosures({ ...explanations, given })(digests, about);
 };

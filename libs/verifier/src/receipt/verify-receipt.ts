@@ -119,6 +119,7 @@ const verifyOpened = async (receipt: PortableReceipt, trust: Trust): Promise<Rep
     by: null,
     createdAt: null,
     disclosures: 0,
+    commitments: null,
     notShown: NOT_SHOWN,
   } as const;
   const report = audit.finish({ sealed, origin, bundle });

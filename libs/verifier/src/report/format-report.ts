@@ -78,6 +78,15 @@ const outsideLines = ({ outside }: Report): readonly string[] =>
     ),
   );
 
+const privateLines = ({ bundle }: Report): readonly string[] => {
+  if (bundle?.commitments == null) return [];
+  const { shown, erased, notAvailable, erasures } = bundle.commitments;
+  return [
+    line('Private', `${shown} values shown, ${erased} erased, ${notAvailable} not available`),
+    ...erasures.map(({ seq, count, order }) => line('', `${count} erased at ${seq}, by the order ${order}`)),
+  ];
+};
+
 const bundleLines = ({ bundle }: Report): readonly string[] => {
   if (bundle === null) return [];
   const { kind, query, by, createdAt, notShown } = bundle;
@@ -103,6 +112,7 @@ export const formatReport = (report: Report): string => {
     line('Ledger', report.org + (report.complete ? '' : ' (not from its beginning)')),
     ...(report.origin === null ? [] : [line('Origin', report.origin)]),
     ...bundleLines(report),
+    ...privateLines(report),
     line('Record', `${record.verdict}: ${RECORD_MEANS[record.verdict]}`),
     ...sealLines(report),
     ...outsideLines(report),

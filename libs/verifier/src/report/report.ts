@@ -10,6 +10,7 @@ import type {
   LedgerSeq,
 } from '@writ/contracts';
 import type { VerifierCode } from '../codes.js';
+import type { CommitmentsReport } from '../disclosed/commitments.js';
 
 /**
  * INVALID: altered, incomplete or reordered. DIVERGED: a checkpoint that was signed elsewhere shows another history. UNANCHORED:
@@ -105,6 +106,8 @@ export type BundleReport = {
   readonly by: { readonly kid: Kid; readonly holder: string | null } | null;
   readonly createdAt: string | null;
   readonly disclosures: number;
+  /** What became of the private values, when the bundle was made with those that are there; else `null`. */
+  readonly commitments: CommitmentsReport | null;
   /** What it does not show, in words. */
   readonly notShown: readonly string[];
 };
