@@ -43,7 +43,11 @@ const lifeOf = (session: SessionOption | undefined): number | undefined => {
   return ms;
 };
 
-const certify = async ({ key: identity, scope, role }: Credentials, at: number, life: number): Promise<Held> => {
+const certify = async (
+  { key: identity, scope, role }: Credentials,
+  at: number,
+  life: number,
+): Promise<Held> => {
   const key = generateKeyPair();
   const [from, until] = [at - EARLIER_MS, at + life];
   const about = { agent: scope, role, notBefore: timestamp(from), notAfter: timestamp(until) };

@@ -36,9 +36,9 @@ export {
   type LiveDocumentOf,
   ledgerEvents,
   liveDocuments,
-  parseLiveDocument,
   type ParsedEvent,
   parseLedgerDocument,
+  parseLiveDocument,
 } from './catalogue.js';
 export { type Code, Codes, nextStep, type Refused, refused } from './codes.js';
 export {

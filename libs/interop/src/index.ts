@@ -17,7 +17,7 @@ export { verifyForeign } from './foreign/verify-foreign.js';
 export { cef, toCef } from './formats/cef.js';
 export { cloudevents, toCloudEvent } from './formats/cloudevents.js';
 export { csv, toCsv } from './formats/csv.js';
-export type { ExportedEvent } from './formats/event.js';
+export { agentOf, type ExportedEvent } from './formats/event.js';
 export { type ExportFormat, encodeEvents } from './formats/format.js';
 export { type ExportFormatName, ExportFormats } from './formats/formats.js';
 export {

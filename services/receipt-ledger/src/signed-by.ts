@@ -32,10 +32,7 @@ const signerOf = (plane: Pick<Plane, 'registry'>, { kind, frame, session }: Clai
 };
 
 /** True when the frame opens under a certified key of that role and holder, or under a session key of it, has that digest and fits its schema. Never rejects. */
-export const signedBy = async (
-  plane: Pick<Plane, 'registry'>,
-  claim: Claim,
-): Promise<boolean> => {
+export const signedBy = async (plane: Pick<Plane, 'registry'>, claim: Claim): Promise<boolean> => {
   const { kind, frame, digest, role, holder } = claim;
   try {
     const signer = signerOf(plane, claim);

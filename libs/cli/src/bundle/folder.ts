@@ -21,7 +21,7 @@ export function folderSink(folder: string): BundleSink {
 }
 
 /** Writes a new file (mode 0600). */
-export async function writeChunks(file: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+export async function writeChunks(file: string, chunks: AsyncIterable<Uint8Array | string>): Promise<void> {
   const out = createWriteStream(file, { mode: 0o600, flags: 'wx' });
   const failed = once(out, 'error').then(([error]) => Promise.reject(error));
   failed.catch(() => undefined);

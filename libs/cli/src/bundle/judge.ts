@@ -1,6 +1,7 @@
 // Owns handing files to the verifier. A ledger that distrusts a key from an earlier position is read once more, knowing that.
 import {
   distrustIn,
+  type Judged,
   type Progress,
   type Report,
   startPreparer,
@@ -14,28 +15,41 @@ import { readExport } from '../reading/export-file.js';
 import { folderSource } from './folder.js';
 
 type Told = (progress: Progress) => void;
+type OnEvent = (event: Judged) => void | Promise<void> | undefined;
+
+/** What is pinned, and a checkpoint that must be of the messages. */
+export type Pinning = Trust & { readonly checkpoint?: string | undefined };
+
+/** One reading, from the first message to the last; there is a second one where the first shows that it must be. */
+export type Reading = (judge: (onEvent?: OnEvent) => Promise<Report>) => Promise<Report>;
 
 /** What was signed by a key that is distrusted from before it: known only at the end of the first reading. */
 const distrusts = ({ findings }: Report): boolean => findings.some(({ code }) => code === 'WRIT-VER-169');
 
-/** Judges a plain export. */
+/** Judges a plain export. `reading`: what is done with its effective events. */
 export async function judgeExport(
   file: string,
-  trust: Trust & { readonly checkpoint?: string | undefined },
-  onProgress: Told,
+  trust: Pinning,
+  onProgress: Told | undefined,
+  reading: Reading = (judge) => judge(),
 ): Promise<Report> {
   const threads = startPreparer();
-  const judge = async (distrust?: Awaited<ReturnType<typeof distrustIn>>): Promise<Report> => {
+  const judge = async (
+    onEvent: OnEvent | undefined,
+    distrust?: Awaited<ReturnType<typeof distrustIn>>,
+  ): Promise<Report> => {
     const { header, messages } = await readExport(file);
     if (header.org !== trust.org)
       fault('WRIT-VER-001', `it is the ledger of ${header.org}; pinned here is ${trust.org}`);
-    const options = { ...trust, complete: header.from <= 1, distrust, preparer: threads.preparer };
+    const complete = header.from <= 1;
+    const options = { ...trust, complete, distrust, onEvent, preparer: threads.preparer };
     return verifyLedger(messages, options, onProgress);
   };
   try {
-    const first = await judge();
+    const first = await reading(judge);
     if (!distrusts(first)) return first;
-    return await judge(await distrustIn((await readExport(file)).messages, trust));
+    const distrust = await distrustIn((await readExport(file)).messages, trust);
+    return await reading((onEvent) => judge(onEvent, distrust));
   } finally {
     await threads.close();
   }

@@ -1,65 +1,64 @@
-// `writ export`: a bundle or a portable receipt from a full read of the ledger, and the auditor's page. It judges nothing.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { AgentScope, type BundleQuery, CommandId } from '@writ/contracts';
-import { generateKeyPair, readSigningKey, type SigningKey } from '@writ/crypto';
-import { installPaths, uuidv7 } from '@writ/runtime';
-import { type DisclosureLine, makeBundle, makeReceipt, type Readable } from '@writ/verifier';
-import { type Command, InvalidArgumentError } from 'commander';
-import { latestCheckpoint, readCheckpointNote } from '../bundle/checkpoint.js';
+// `writ export`: a bundle or a portable receipt from a full read of the ledger, events in formats of others, and the auditor's page.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { AgentScope, type BundleQuery } from '@writ/contracts';
+import { uuidv7 } from '@writ/runtime';
+import { type BundleOrder, type DisclosureLine, makeBundle, makeReceipt } from '@writ/verifier';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { checkpointFor, type ExportOptions, intentIn } from '../bundle/export-options.js';
+import { ReceiptShapes } from '../bundle/export-receipt.js';
+import { exporterKey } from '../bundle/exporter.js';
 import { folderSink } from '../bundle/folder.js';
+import { EventFormats } from '../bundle/formats.js';
+import { messagesIn, withLedgerFile } from '../bundle/ledger-file.js';
 import { trustPageText } from '../bundle/trust-page.js';
+import { withVault } from '../bundle/vault.js';
 import { fault } from '../fault.js';
-import { organisationIn, signerOf } from '../home.js';
+import { organisationIn } from '../home.js';
 import type { Io } from '../io.js';
 import { type Call, defineAction } from '../options.js';
-import { readExport, writeExport } from '../reading/export-file.js';
-import { openLedger } from '../reading/ledger-messages.js';
-
-type Options = {
-  readonly full?: boolean;
-  readonly range?: { readonly from: number; readonly to: number };
-  readonly agent?: string;
-  readonly sample?: number;
-  readonly intents?: boolean;
-  readonly receipt?: string;
-  readonly out?: string;
-  readonly trust?: string;
-  readonly checkpoint?: string;
-  readonly disclosures?: string;
-  readonly from?: string;
-  readonly as?: string;
-  readonly auditor?: string;
-};
+import { exportForOthers } from './export-formats.js';
 
 const EXAMPLE = `writ export --full --out bundle
-writ export --agent acme.shop.prod.refunder --out refunder
-writ export --receipt 01890000-0000-7000-8000-000000000001 --out receipt.json --trust trust.json`;
+writ export --agent acme.shop.prod.refunder --out refunder --disclosures vault
+writ export --receipt 01890000-0000-7000-8000-000000000001 --out receipt.json --trust trust.json
+writ export --format csv --agent acme.shop.prod.refunder --since 2026-01-01 --out refunder.csv
+writ export --receipt 01890000-0000-7000-8000-000000000001 --format in-toto --out statement.json`;
+
+const FORMATS = [...EventFormats, 'permission-protocol'];
+const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Registers `writ export`. */
 export function registerExport(program: Command, io: Io): void {
   const command = program
     .command('export')
-    .description('write a bundle that proves itself: everything, a range, one agent, a sample, or one action')
+    .description(
+      'write a bundle that proves itself: everything, a range, one agent, a sample, or one action; or events in a format of others',
+    )
     .option('--full', 'everything up to now')
     .option('--range <a..b>', 'the messages from a to b', parseRange)
-    .option('--agent <scope>', 'everything about one agent, provably complete')
+    .option('--agent <scope>', 'everything about one agent, provably complete; with --format: its events')
     .option('--sample <n>', 'n messages drawn by the checkpoint itself', parseCount)
     .option('--intents', 'with --sample: with each drawn message all of its intent')
-    .option('--receipt <intent>', 'one action as a single file')
-    .option('--out <path>', 'a new folder, or a new file for --receipt')
+    .option('--receipt <intent>', `one action as a single file; with --format: ${ReceiptShapes.join(', ')}`)
+    .addOption(
+      new Option('--format <name>', 'no bundle, but the effective events in a format of others').choices(
+        FORMATS,
+      ),
+    )
+    .option('--family <name>', 'with --format: events of this family; may come again', several)
+    .option('--since <time>', 'with --format: from this day or RFC 3339 time on, of the server')
+    .option('--until <time>', 'with --format: before this day or RFC 3339 time')
+    .option('--out <path>', 'a new folder, or a new file for --receipt and --format')
     .option('--trust <file>', "write the auditor's page too; hand it over by another way than the bundle")
     .option('--checkpoint <file>', 'the signed checkpoint that it rests on, or: latest (default)')
-    .option('--disclosures <file>', 'private values to put in: lines of {"seq","disclosure"}')
-    .option('--from <export>', 'read this exported file instead of the live ledger')
     .option(
-      '--as <person>',
-      'whose key signs the manifest (default: the only person here, else a key for this once)',
+      '--disclosures <source>',
+      'private values to put in: `vault`, where its credentials are here, or a file of lines {"seq","disclosure"}',
     )
+    .option('--from <export>', 'read this exported file instead of the live ledger')
+    .option('--as <person>', 'whose key signs (default: the only person here, else a key for this once)')
     .option('--auditor <name>', 'read as this auditor (default: the read model of the installation)');
-  defineAction<Options>(command, io, EXAMPLE, exportBundle);
+  defineAction<ExportOptions>(command, io, EXAMPLE, exportWhat);
 }
 
 function parseRange(text: string): { readonly from: number; readonly to: number } {
@@ -76,40 +75,52 @@ function parseCount(text: string): number {
 }
 
 /** The one question that was put; a receipt is one too. */
-function queryOf(options: Options): BundleQuery | { readonly kind: 'receipt'; readonly intentId: string } {
+function queryOf(
+  options: ExportOptions,
+): BundleQuery | { readonly kind: 'receipt'; readonly intentId: string } {
   const { full, range, agent, sample, intents = false, receipt } = options;
   const asked = [full || undefined, range, agent, sample, receipt].filter((one) => one !== undefined);
-  if (asked.length !== 1) fault('WRIT-CLI-002', 'one of --full, --range, --agent, --sample, --receipt');
+  if (asked.length !== 1)
+    fault('WRIT-CLI-002', 'one of --full, --range, --agent, --sample, --receipt, or --format');
   if (intents && sample === undefined) fault('WRIT-CLI-002', '--intents goes with --sample');
+  if (options.family !== undefined || options.since !== undefined || options.until !== undefined)
+    fault('WRIT-CLI-002', '--family, --since and --until go with --format');
   if (range !== undefined) return { kind: 'range', ...range };
   if (sample !== undefined) return { kind: 'sample', count: sample, intents };
   if (agent !== undefined)
     return AgentScope.safeParse(agent).success
       ? { kind: 'subject', agent }
       : fault('WRIT-CLI-002', '--agent org.project.environment.name');
-  if (receipt === undefined) return { kind: 'full' };
-  return CommandId.safeParse(receipt).success
-    ? { kind: 'receipt', intentId: receipt }
-    : fault('WRIT-CLI-002', '--receipt takes the id of an intent');
+  return receipt === undefined ? { kind: 'full' } : { kind: 'receipt', intentId: intentIn(receipt) };
 }
 
-async function exportBundle(call: Call<Options>): Promise<void> {
+async function exportWhat(call: Call<ExportOptions>): Promise<void> {
+  const { out, format } = call.options;
+  if (out === undefined) return fault('WRIT-CLI-002', '--out names what is written');
+  if (existsSync(out)) fault('WRIT-CLI-002', `${out} is there already; an export is never written over`);
+  return format === undefined ? exportBundle(call, out) : exportForOthers(call, out, format);
+}
+
+async function exportBundle(call: Call<ExportOptions>, out: string): Promise<void> {
   const { io, home, options } = call;
   const query = queryOf(options);
-  const out = options.out ?? fault('WRIT-CLI-002', '--out names what is written');
-  if (existsSync(out)) fault('WRIT-CLI-002', `${out} is there already; an export is never written over`);
+  if (query.kind === 'receipt' && options.disclosures !== undefined)
+    fault('WRIT-CLI-002', 'a portable receipt takes no --disclosures');
   const checkpoint = await checkpointFor(home, options, query.kind);
-  await withLedger(call, async (messages) => {
+  await withLedgerFile(home, options, async (file) => {
     const { org } = organisationIn(home);
+    const messages = messagesIn(file);
     if (query.kind === 'receipt') {
       if (checkpoint === undefined) return fault('WRIT-VER-003', 'there is no checkpoint to rest on');
       const order = { org, messages, intentId: query.intentId, checkpoint };
       writeFileSync(out, await makeReceipt(order), { mode: 0o600, flag: 'wx' });
       return;
     }
-    const order = { org, messages, query, checkpoint, disclosures: disclosuresIn(options.disclosures) };
-    const signed = { ...order, key: exporterKey(call), id: uuidv7(), time: new Date().toISOString() };
-    await makeBundle(signed, folderSink(out));
+    await withValues(call, async (values) => {
+      const order = { org, messages, query, checkpoint, ...values };
+      const signed = { ...order, key: exporterKey(io, home, options.as) };
+      await makeBundle({ ...signed, id: uuidv7(), time: new Date().toISOString() }, folderSink(out));
+    });
   });
   if (options.trust !== undefined) writeTrust(home, options.trust);
   io.document({ ok: true, out, query, checkpoint: checkpoint !== undefined, trust: options.trust ?? null });
@@ -119,44 +130,16 @@ async function exportBundle(call: Call<Options>): Promise<void> {
   io.out(`verify it: writ verify ${out} --trust <what you pin>`);
 }
 
-/** A part rests on a checkpoint; a full bundle takes one along when there is one. */
-async function checkpointFor(
-  home: string,
-  { checkpoint }: Options,
-  kind: string,
-): Promise<string | undefined> {
-  if (checkpoint !== undefined) return readCheckpointNote(checkpoint, home);
-  const latest = await latestCheckpoint(home);
-  return latest === undefined && kind !== 'full'
-    ? fault('WRIT-VER-003', 'a part of a ledger rests on a checkpoint, and there is none: --checkpoint')
-    : latest;
-}
+type Values = Pick<BundleOrder, 'disclosures' | 'vault'>;
 
-// The ledger goes through a file: it is read two or three times, and each time it must be the same.
-async function withLedger(
-  { home, options }: Call<Options>,
-  run: (messages: Readable) => Promise<void>,
-): Promise<void> {
-  if (options.from !== undefined) return run(fileMessages(options.from));
-  const folder = await mkdtemp(join(tmpdir(), 'writ-export-'));
-  const file = join(folder, 'ledger.ndjson');
-  try {
-    const ledger = await openLedger(home, options.auditor);
-    try {
-      await writeExport(file, ledger.messages(), { org: organisationIn(home).org, end: ledger.end });
-    } finally {
-      await ledger.close();
-    }
-    await run(fileMessages(file));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function fileMessages(file: string): Readable {
-  return async function* () {
-    yield* (await readExport(file)).messages;
-  };
+/** The private values that were asked for: from a file, from the vault while the work lasts, or none. */
+function withValues<T>(
+  { io, home, options: { disclosures } }: Call<ExportOptions>,
+  work: (values: Values) => Promise<T>,
+): Promise<T> {
+  if (disclosures !== 'vault') return work({ disclosures: disclosuresIn(disclosures) });
+  io.err('private values are put in, in clear: whoever has the bundle has them, and no erasure reaches it');
+  return withVault(home, (vault) => work({ vault }));
 }
 
 function disclosuresIn(file: string | undefined): readonly DisclosureLine[] | undefined {
@@ -171,18 +154,6 @@ function disclosuresIn(file: string | undefined): readonly DisclosureLine[] | un
     });
   } catch {
     return fault('WRIT-CLI-002', `${file}: lines of {"seq","disclosure"}`);
-  }
-}
-
-function exporterKey({ io, home, options }: Call<Options>): SigningKey {
-  try {
-    return readSigningKey(installPaths(home).personKey(signerOf(home, options.as)));
-  } catch (error) {
-    if (options.as !== undefined) throw error;
-    io.err(
-      'signed with a key for this once: the bundle proves itself, not who made it (--as names a person)',
-    );
-    return generateKeyPair();
   }
 }
 

@@ -19,6 +19,7 @@ import { foreignExit, formatForeign, verifyForeignFile } from '../bundle/foreign
 import { judgeBundle, judgeExport, judgeReceipt } from '../bundle/judge.js';
 import { promisedMessages, recognisePath } from '../bundle/recognise.js';
 import { readTrust } from '../bundle/trust-page.js';
+import { type ShownValue, valueLines, valuesShown } from '../bundle/values.js';
 import { verifyExitLines, verifyFault } from '../bundle/verify-exits.js';
 import { fault } from '../fault.js';
 import type { Io } from '../io.js';
@@ -37,6 +38,7 @@ type Options = {
   readonly outside?: readonly string[];
   readonly require?: Required;
   readonly keys?: string;
+  readonly showValues?: boolean;
 };
 
 const EXAMPLE = `writ verify --export ledger.ndjson
@@ -72,7 +74,11 @@ export function registerVerify(program: Command, io: Io): void {
     .addOption(
       new Option('--require <least>', 'what the record must at least be').choices(['sealed', 'witnessed']),
     )
-    .option('--keys <file>', 'the public keys that you pin for foreign receipts');
+    .option('--keys <file>', 'the public keys that you pin for foreign receipts')
+    .option(
+      '--show-values',
+      'print the private values that a bundle shows; without it they are only counted',
+    );
   command.addHelpText('after', `\nExit status:\n${verifyExitLines().join('\n')}`);
   defineAction<Options>(command, io, EXAMPLE, async (call) => {
     try {
@@ -94,15 +100,26 @@ async function verify(call: Call<Options>): Promise<VerifyExit> {
   const trust = await trustOf(home, options);
   if (found.kind === 'receipt') return tell(call, await judgeReceipt(found.text, trust));
   return withProgress(path, async (onProgress) => {
-    if (found.kind === 'bundle') return tell(call, await judgeBundle(path, trust, onProgress));
+    if (found.kind === 'bundle') return tellBundle(call, path, await judgeBundle(path, trust, onProgress));
     const checkpoint = await checkpointOf(home, options);
     return tell(call, await judgeExport(path, { ...trust, checkpoint }, onProgress));
   });
 }
 
-function tell({ io, options }: Call<Options>, report: Report): VerifyExit {
+/** Values are shown only where each opens a commitment of a record that holds. */
+async function tellBundle(call: Call<Options>, folder: string, report: Report): Promise<VerifyExit> {
+  const { io, options } = call;
+  const holds = report.record.verdict !== 'INVALID';
+  const values = options.showValues === true && holds ? await valuesShown(folder) : undefined;
+  const exit = tell(call, report, values);
+  for (const line of values === undefined ? [] : valueLines(values)) io.out(line);
+  return exit;
+}
+
+function tell({ io, options }: Call<Options>, report: Report, values?: readonly ShownValue[]): VerifyExit {
   const exit = exitCodeOf(report, options.require);
-  io.document({ ok: exit === VerifyCodes.clean, exit, export: options.export ?? null, report });
+  const shown = values === undefined ? {} : { values };
+  io.document({ ok: exit === VerifyCodes.clean, exit, export: options.export ?? null, report, ...shown });
   io.out(formatReport(report).trimEnd());
   if (exit === VerifyCodes.weaker)
     io.out(`Required   ${options.require}: the record is ${report.record.verdict}`);

@@ -88,6 +88,14 @@ const makeSchemas = async (home: string, databaseUrl: string): Promise<void> => 
   await prepareDatabase(databaseUrl, { credentials: databaseCredentials(secretFiles(paths).database) });
 };
 
+/** An address of a database without a user: each reaches it with the credentials of its own roles. */
+export const withoutUser = (url: string): string => {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare.toString();
+};
+
 /** The usual port of a NATS server. */
 export const USUAL_NATS_PORT = 4222;
 
@@ -125,6 +133,12 @@ export const startServers = async (
   }
 };
 
+/** Where the database is, without anybody's password. */
+const noteDatabase = (paths: InstallPaths, databaseUrl: string): void => {
+  const note = `${JSON.stringify({ url: withoutUser(databaseUrl) })}\n`;
+  writeFileSync(paths.runFile('postgres'), note, { mode: 0o600 });
+};
+
 const prepareServers = async (
   home: string,
   choice: ServerChoice,
@@ -144,6 +158,7 @@ const prepareServers = async (
   };
   await Promise.all([makeOurStreams(), makeSchemas(home, databaseUrl)]);
   noteNats();
+  noteDatabase(paths, databaseUrl);
   const kept = [
     nats && keepServer(nats, { name: 'nats', prepare: prepareNats, onEvent }),
     postgres && keepServer(postgres, { name: 'postgres', prepare: async () => undefined, onEvent }),
@@ -152,7 +167,7 @@ const prepareServers = async (
     natsUrl,
     databaseUrl,
     stop: async () => {
-      rmSync(runFile, { force: true });
+      for (const file of [runFile, paths.runFile('postgres')]) rmSync(file, { force: true });
       for (const keeper of kept) await keeper?.stop();
     },
   };

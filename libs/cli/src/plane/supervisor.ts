@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ServiceName, Services } from '@writ/contracts';
 import { type InstallPaths, installPaths } from '@writ/runtime';
 import type { SupervisorEvent } from './event.js';
-import type { Servers } from './servers.js';
+import { type Servers, withoutUser } from './servers.js';
 import { becomesReady, endChild, forkService, isOver, whenOver } from './service-process.js';
 
 export interface Supervisor {
@@ -77,7 +77,7 @@ const start = (crew: Crew, service: ServiceName, failures: number): Unit => {
   const child = forkService(service, logFile, {
     WRIT_HOME: paths.root,
     WRIT_NATS_URL: servers.natsUrl,
-    WRIT_DATABASE_URL: databaseFor(servers.databaseUrl),
+    WRIT_DATABASE_URL: withoutUser(servers.databaseUrl),
   });
   const pid = child.pid ?? 0;
   const unit: Unit = { child, failures, ready: becomesReady(child, service, logFile, READY_MS) };
@@ -108,14 +108,6 @@ const startAnew = (crew: Crew, service: ServiceName, failures: number): void => 
     const { child } = start(crew, service, failures + 1);
     crew.onEvent({ kind: 'restarting', service, pid: child.pid ?? 0 });
   }, wait);
-};
-
-/** Schemas are prepared before any service starts; each reaches them with the credentials of its own roles and learns no other. */
-const databaseFor = (url: string): string => {
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  return bare.toString();
 };
 
 const untilNewUnit = async (units: ReadonlyMap<ServiceName, Unit>, service: ServiceName): Promise<void> => {

@@ -27,7 +27,10 @@ export interface HeldIntent extends IntentHandle {
 
 const held = new WeakSet<IntentHandle>();
 
-type Parts = Pick<HeldIntent, 'document' | 'frame' | 'certificate' | 'digest' | 'args' | 'disclosures' | 'agent'>;
+type Parts = Pick<
+  HeldIntent,
+  'document' | 'frame' | 'certificate' | 'digest' | 'args' | 'disclosures' | 'agent'
+>;
 
 /** Makes a handle; `disclosures` are all of them, the arguments' first. */
 export const holdIntent = (parts: Parts, started = false): HeldIntent => {

@@ -90,7 +90,10 @@ const hold = (
   const document = opened.document as unknown as IntentDocument;
   const args = { committed: document.data.action.args, disclosures: disclosures.slice(0, argCount) };
   const { scope: agent } = session.credentials;
-  return holdIntent({ document, frame, certificate, digest: opened.digest, args, disclosures, agent }, started);
+  return holdIntent(
+    { document, frame, certificate, digest: opened.digest, args, disclosures, agent },
+    started,
+  );
 };
 
 /** Takes a stored handle up again; throws WRIT-FRM-009 when it is not one of this agent's. */

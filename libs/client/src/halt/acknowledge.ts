@@ -99,7 +99,11 @@ const statement = async (
 const send = async (session: Session, halt: string, sent: Sent): Promise<void> => {
   sent.sending = true;
   for (let n = 0; n < ATTEMPTS && !session.closed.aborted; n++) {
-    const reply = await session.bus.request(subjects.ack(session.credentials.scope), sent.message, ATTEMPT_MS);
+    const reply = await session.bus.request(
+      subjects.ack(session.credentials.scope),
+      sent.message,
+      ATTEMPT_MS,
+    );
     await session.followUp.turn();
     if (reply !== undefined && !mustRepeat(session, reply)) {
       session.log({ event: 'halt-acknowledged', halt });

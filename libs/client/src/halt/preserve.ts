@@ -2,13 +2,7 @@
 
 import type { JsonValue } from '@writ/contracts';
 import { subjects } from '@writ/contracts';
-import {
-  disclose,
-  disclosureDigest,
-  readDisclosure,
-  splitFrames,
-  splitMessage,
-} from '@writ/crypto';
+import { disclose, disclosureDigest, readDisclosure, splitFrames, splitMessage } from '@writ/crypto';
 import { pause } from '../clock.js';
 import { messageOf, signLive } from '../documents.js';
 import { WritError } from '../errors.js';

@@ -66,7 +66,14 @@ const asExecutor = (input: Asked, outcome: Outcome | undefined): Decision<Report
   const type = status === 'succeeded' ? 'writ.outcome.succeeded.v1' : 'writ.outcome.failed.v1';
   const draft = draftOf(type, causes(input), {
     ...base(input),
-    ...{ report: frame, ...vouchedBy(session), reportedBy: asker, effects, result, late: receipt.expires < now },
+    ...{
+      report: frame,
+      ...vouchedBy(session),
+      reportedBy: asker,
+      effects,
+      result,
+      late: receipt.expires < now,
+    },
   });
   return decided({ kind: 'recorded', eventId: draft.id, status }, draft);
 };

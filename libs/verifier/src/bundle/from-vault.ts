@@ -1,6 +1,13 @@
 // Private values for a bundle, from a vault: what it still has of those that the messages commit to, and for the rest the lists of what
 // was erased. It keeps no value.
-import { AgentScope, type Digest, type ErasedData, type EventId, parseLedgerDocument, subjects } from '@writ/contracts';
+import {
+  AgentScope,
+  type Digest,
+  type ErasedData,
+  type EventId,
+  parseLedgerDocument,
+  subjects,
+} from '@writ/contracts';
 import { disclosureDigest } from '@writ/crypto';
 import { type ErasedList, isErasedList } from '../disclosed/disclosed.js';
 import type { StoredMessage } from '../message.js';

@@ -140,11 +140,7 @@ const openValues = async (bundle: Bundle, audit: RunningAudit): Promise<ShownVal
 
 const textOf = ({ small }: OpenBundle, name: string): string | undefined => small.get(name)?.toString('utf8');
 
-const reportOf = (
-  bundle: Bundle,
-  audit: RunningAudit,
-  values: ShownValues | undefined,
-): BundleReport => {
+const reportOf = (bundle: Bundle, audit: RunningAudit, values: ShownValues | undefined): BundleReport => {
   const { data, manifest } = bundle;
   const holder = audit.registry().keys.get(data.by.kid)?.holder ?? null;
   return {
