@@ -12,7 +12,8 @@ const count = folders.length;
 process.env.WRIT_NATS_URL = natsUrl;
 let heard = [];
 let released = 0;
-let acked = 0;
+/** How many of this process have acknowledged, by halt: one that came late must not count for the next. */
+const acked = new Map();
 const hear = () => {
   heard.push(process.hrtime.bigint());
   if (heard.length === count) {
@@ -45,13 +46,10 @@ const open = async (folder) => {
         process.send({ released: true });
       }
     },
-    log: ({ event }) => {
+    log: ({ event, halt }) => {
       if (event !== 'halt-acknowledged') return;
-      acked += 1;
-      if (acked === count) {
-        acked = 0;
-        process.send({ acked: String(process.hrtime.bigint()) });
-      }
+      acked.set(halt, (acked.get(halt) ?? 0) + 1);
+      if (acked.get(halt) === count) process.send({ [`acked ${halt}`]: String(process.hrtime.bigint()) });
     },
   });
 };

@@ -49,9 +49,9 @@ const measure = async (children, rounds, publish, between) => {
   return lasts;
 };
 
-/** When the last acknowledgement was answered. */
-const acksOf = async (children) => {
-  const all = await Promise.all(children.map((child) => nextMessage(child, 'acked')));
+/** When the last acknowledgement of a halt was answered. */
+const acksOf = async (children, halt) => {
+  const all = await Promise.all(children.map((child) => nextMessage(child, `acked ${halt}`)));
   return all.map(BigInt).reduce((a, b) => (a > b ? a : b));
 };
 
@@ -122,7 +122,8 @@ export const haltBench = async ({ quick }) => {
     bare.push(...(await measure(plain, rounds / TURNS, publish, release)));
     end(plain);
     const agents = await startAgents('writ', home, natsUrl, total);
-    let acks = acksOf(agents);
+    const nextAcks = () => acksOf(agents, `halt-${halts + 1}`);
+    let acks = nextAcks();
     const settle = async (start, n) => {
       const back = Promise.all(agents.map((child) => nextMessage(child, 'released')));
       const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
@@ -132,7 +133,7 @@ export const haltBench = async ({ quick }) => {
       await release();
       if (n > 0) releases.push(performance.now() - asked);
       await back;
-      acks = acksOf(agents);
+      acks = nextAcks();
     };
     value.push(...(await measure(agents, rounds / TURNS, publish, settle)));
     memory['kill-switch (halts)'] = rssOf(up.supervisor.pids().get('kill-switch'));

@@ -31,6 +31,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it('the main job comes out as it must, on real servers, and ends with status 0', () => {
   expect(first.output).toContain('Every step came out as it must.');
   expect(first.output).not.toContain('FAIL');
+  expect(first.output).toContain('record: SEALED');
+  expect(first.output).toContain('authority: WITHIN');
   expect(first.status).toBe(0);
 });
 
@@ -60,7 +62,7 @@ it('no log of any service holds an argument, a reason or a key', () => {
 });
 
 it('the exported ledger holds no argument and no free text either', () => {
-  const text = readFileSync(join(home, 'ledger-export.ndjson'), 'utf8');
+  const text = readFileSync(join(home, 'audit-bundle', 'messages.ndjson'), 'utf8');
   const frames = text
     .split('\n')
     .filter((line) => line.includes('"frame"'))

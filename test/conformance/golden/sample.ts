@@ -37,8 +37,8 @@ const TEXTS = [
   '2026-01',
 ];
 
-const text = ({ pattern }: Schema): string => {
-  if (pattern === undefined) return 'sample';
+const text = ({ pattern, minLength = 0 }: Schema): string => {
+  if (pattern === undefined) return 'sample'.padEnd(minLength, 'x');
   const found = TEXTS.find((candidate) => new RegExp(pattern, 'u').test(candidate));
   if (found === undefined) throw new Error(`no sample text matches ${pattern}: add one to TEXTS`);
   return found;
