@@ -11,6 +11,7 @@ const writ = join(root, 'libs/cli/bin/writ.js');
 const folder = mkdtempSync(join(tmpdir(), 'writ-guide-'));
 const home = join(folder, '.writ');
 const AGENT = 'acme.shop.prod.ops';
+const PRIVATE = 'a-private-note-3k9v';
 const example = (name: string): string => join(root, 'docs/examples/orders', name);
 
 type Ran = { readonly status: number; readonly stdout: string; readonly stderr: string };
@@ -37,6 +38,9 @@ const commands = guide
   .split('\n')
   .filter((text) => text.startsWith('    '))
   .map((text) => text.trim());
+
+/** The sealer signs at the latest a second after the last message. */
+const untilSealed = () => new Promise((resolve) => setTimeout(resolve, 2_500));
 
 let plane: ChildProcess;
 let intent = '';
@@ -74,7 +78,7 @@ const act = async (): Promise<string> => {
         tool: 'psql',
         operation: 'select',
         resource: 'postgres:orders/carts',
-        args: { table: 'carts' },
+        args: { table: 'carts', note: PRIVATE },
       },
     });
     if (asked.kind !== 'permitted') throw new Error(`${asked.kind}: the example boundary permits to read`);
@@ -92,8 +96,7 @@ beforeAll(async () => {
   await ok(`npx writ boundary publish ${example('gate.yaml')} --as alice`);
   await ok(`npx writ boundary publish ${example('boundary.yaml')} --as alice`);
   intent = await act();
-  // The sealer signs at the latest a second after the last message.
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await untilSealed();
 }, 120_000);
 
 afterAll(async () => {
@@ -112,6 +115,11 @@ describe("the auditor's guide", () => {
       'report',
       'witness init',
       'writ_verify',
+      '--disclosures vault',
+      '--show-values',
+      'erase',
+      '--format csv',
+      '--format in-toto',
     ])
       expect(
         commands.some((command) => command.includes(part)),
@@ -120,14 +128,24 @@ describe("the auditor's guide", () => {
   });
 
   it('holds, every command in its order, on the running plane', async () => {
-    const printed: string[] = [];
+    const printed = new Map<string, string>();
     for (const command of commands.filter((text) => !text.includes('writ_verify'))) {
       const ran = await line(command.replace('INTENT', intent));
-      printed.push(`${command}\n${ran.stdout}${ran.stderr}`);
+      printed.set(command, `${ran.stdout}${ran.stderr}`);
+      if (command.includes('writ erase')) await untilSealed();
       const expected = Number(/# exit status (\d+)/.exec(command)?.[1] ?? 0);
       expect([command, ran.status, ran.stderr]).toEqual([command, expected, expect.any(String)]);
     }
-    expect(printed.join('\n')).toContain('SEALED');
+    expect([...printed.values()].join('\n')).toContain('SEALED');
+    for (const [command, text] of printed)
+      expect([command, text.includes(PRIVATE)]).toEqual([command, command.includes('--show-values')]);
+    const later = printed.get('npx writ verify values-later --trust page.json') ?? '';
+    expect(later).toMatch(/values shown, [1-9]\d* erased, /);
+    expect(later).toContain('Authority  WITHIN');
+    expect(printed.get('npx writ verify values --trust page.json')).toContain(', 0 erased, ');
+    expect(readFileSync(join(folder, 'values/disclosures.ndjson'), 'utf8')).not.toBe('');
+    expect(readFileSync(join(folder, 'ops.csv'), 'utf8')).toContain(intent);
+    expect(readFileSync(join(folder, 'statement.json'), 'utf8')).toContain('in-toto.io/Statement/v1');
     expect(statSync(join(folder, 'receipt.json')).size).toBeLessThan(40_000);
     for (const name of ['owasp.html', 'nist.md', 'iso.json', 'eu.md'])
       expect(readFileSync(join(folder, name), 'utf8')).toContain('acme');

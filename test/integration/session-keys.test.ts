@@ -31,10 +31,15 @@ const agentOn = async (agent: string): Promise<WritClient> => {
   return client;
 };
 
-/** The event of that type on the intent. */
-const about = async (intentId: string, type: string): Promise<Signed> =>
-  (await shop().plane.ledger.until((e) => e.document.type === type && e.text.includes(intentId), type))
-    .document;
+/** The event of that type about an agent that names an intent or halt. */
+const about = async (named: string, type: string, agent = OPS): Promise<Signed> => {
+  const { ledger } = shop().plane;
+  const { document } = await ledger.until(
+    (e) => e.document.type === type && e.document.data['agent'] === agent && e.text.includes(named),
+    type,
+  );
+  return document;
+};
 
 /** The frame of an event is a session key's, and its certificate is the identity key's. */
 const expectSession = ({ data }: Signed, field: string, agent: string): void => {
@@ -126,7 +131,7 @@ describe('an agent on a session key', () => {
       ids.push(decided.handle.id);
       await new Promise((resolve) => setTimeout(resolve, 1300));
     }
-    const decisions = await Promise.all(ids.map((id) => about(id, Event.permitted)));
+    const decisions = await Promise.all(ids.map((id) => about(id, Event.permitted, OTHER)));
     expect(new Set(decisions.map(({ data }) => (data['intent'] as Frame).kid)).size).toBe(2);
     expect(events.filter((event) => event === 'session-key-certified').length).toBeGreaterThan(2);
   });
@@ -171,7 +176,7 @@ describe('a session key', () => {
     };
     expect((await send(1)).code).toBeUndefined();
     expect((await send(2)).code).toBe('WRIT-DEC-002');
-    expectSession(await about(id, 'writ.conduct.flagged.v1'), 'intent', REUSER);
+    expectSession(await about(id, 'writ.conduct.flagged.v1', REUSER), 'intent', REUSER);
   });
 
   it('ends with its identity key: no intent, and no receipt for one that was permitted', async () => {

@@ -18,7 +18,10 @@ export function createProgram(version: string): Command {
     .version(version)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
-    .addHelpText('after', `\nExit status (that of writ verify is another one: writ verify --help):\n${exitCodeLines().join('\n')}`);
+    .addHelpText(
+      'after',
+      `\nExit status (that of writ verify is another one: writ verify --help):\n${exitCodeLines().join('\n')}`,
+    );
 }
 
 /** Parses and runs. `argv` without node and script. Never rejects; the exit status is set through `io`. */

@@ -1,40 +1,19 @@
 // `writ export` and `writ verify` on files: what an exporter writes is what an auditor verifies, on a machine with nothing but the page.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exportLines } from '@writ/verifier';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { act, type Decided } from '../../verifier/test/story/actions.js';
-import { AGENT, ORG } from '../../verifier/test/story/ledger.js';
-import { certifySealer, originOf, sealed } from '../../verifier/test/story/sealing.js';
+import { AGENT } from '../../verifier/test/story/ledger.js';
 import { founded } from '../../verifier/test/story/story.js';
 import { writ } from './run-writ.js';
+import { exportText, useSealedFiles } from './sealed-files.js';
 
 const ledger = founded();
-const root = mkdtempSync(join(tmpdir(), 'writ-bundles-'));
-const at = (name: string) => join(root, name);
 let asked: Decided;
-
-beforeAll(async () => {
-  certifySealer(ledger);
+const { root, at, from, page } = useSealedFiles(ledger, () => {
   asked = act(ledger);
   act(ledger, { operation: 'read', resource: 'db:shop/orders/1' });
-  const { messages } = ledger;
-  const header = { org: ORG, from: 1, to: messages.length, messages: messages.length };
-  let text = '';
-  for await (const line of exportLines(messages, header)) text += `${line}\n`;
-  writeFileSync(at('ledger.ndjson'), text);
-  writeFileSync(at('checkpoint.txt'), sealed(ledger));
-  const pinned = { org: ORG, roots: ledger.roots(), threshold: 1, origin: originOf(messages) };
-  writeFileSync(at('trust.json'), JSON.stringify(pinned));
-  const { kid, x } = ledger.keyOf('registrar');
-  writeFileSync(at('org.json'), JSON.stringify({ ...pinned, registrar: { kid, x } }));
 });
-
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-const from = ['--from', at('ledger.ndjson'), '--checkpoint', at('checkpoint.txt'), '--home', root];
-const page = ['--trust', at('trust.json'), '--home', at('nowhere')];
 
 describe('writ export and writ verify', () => {
   it.each([
@@ -68,10 +47,7 @@ describe('writ export and writ verify', () => {
     const against = await writ('verify', at('ledger.ndjson'), ...page, '--checkpoint', at('checkpoint.txt'));
     expect(against.stdout).toContain('Record     SEALED');
     const cut = ledger.messages.slice(0, -2);
-    let text = '';
-    for await (const line of exportLines(cut, { org: ORG, from: 1, to: cut.length, messages: cut.length }))
-      text += `${line}\n`;
-    writeFileSync(at('cut.ndjson'), text);
+    writeFileSync(at('cut.ndjson'), await exportText(cut));
     const { exit, stdout } = await writ(
       'verify',
       at('cut.ndjson'),
@@ -98,6 +74,17 @@ describe('writ export and writ verify', () => {
     );
     expect(bare.exit).toBe(1);
     expect(bare.stderr).toContain('WRIT-VER-003');
+  });
+
+  it('of which a file is gone is INVALID, and no error', async () => {
+    for (const name of ['messages.ndjson', 'checkpoint.txt']) {
+      const out = at(`without-${name}`);
+      expect((await writ('export', '--full', '--out', out, ...from)).exit).toBe(0);
+      rmSync(join(out, name));
+      const { exit, stdout } = await writ('verify', out, ...page);
+      expect([name, exit]).toEqual([name, 1]);
+      expect(stdout).toContain(`${name} is missing`);
+    }
   });
 
   it('says of anything else that it is none of the formats', async () => {

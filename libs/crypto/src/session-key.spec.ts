@@ -1,5 +1,5 @@
 // The certificate of a session key: what an honest one says, and that nothing else passes.
-import { type JsonObject, livePayloadType, type SessionKeyData, sessionSubject } from '@writ/contracts';
+import { type JsonObject, livePayloadType, type SessionKey, sessionSubject } from '@writ/contracts';
 import { describe, expect, it } from 'vitest';
 import { generateKeyPair, type KeyPair } from './keys.js';
 import { joinMessage, splitMessage } from './message.js';
@@ -18,7 +18,7 @@ const certified = (notAfter = '2026-03-01T11:00:00.000Z', key = generateKeyPair(
 const open = (certificate: Uint8Array, key: KeyPair = identity) =>
   openSessionKey(certificate, (kid) => (kid === key.kid ? key : undefined));
 
-const dataOf = (certificate: Uint8Array): SessionKeyData & JsonObject =>
+const dataOf = (certificate: Uint8Array): SessionKey['data'] & JsonObject =>
   JSON.parse(Buffer.from(certificate).toString('utf8')).signed.data;
 
 /** The certificate with other data, signed by the identity key all the same. */

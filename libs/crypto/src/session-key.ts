@@ -15,7 +15,7 @@ import {
 import { FRAME_OFFSETS, frameBytes, refuseFrame } from './frame.js';
 import { importPublic, type KeyPair, type PublicKey } from './keys.js';
 import { openFrame } from './open-frame.js';
-import { signFrame, signFrameAsync } from './sign-frame.js';
+import { signFrame, signFrameWith } from './sign-frame.js';
 import type { SigningKey } from './signer/signer.js';
 
 /** Whose session key it is to be, and from when until when: 24 hours at most. */
@@ -68,7 +68,7 @@ export const certifySessionKey = async (
     possession: JSON.parse(Buffer.from(possession).toString('utf8')) as JsonObject,
   };
   const document = { type: 'writ.session-key.v1', id, kid: identity.kid, subject, time, data };
-  return signFrameAsync(livePayloadType('session-key'), document, identity, SESSION_KEY_LIMITS);
+  return signFrameWith(livePayloadType('session-key'), document, identity, SESSION_KEY_LIMITS);
 };
 
 const no = (reason: string): Checked => refuseFrame('WRIT-KEY-030', reason);

@@ -171,17 +171,20 @@ def audit(path, trust, outside=()):
     complete = bundle.kind == "full"
     record = Record(trust["org"], trust["roots"], trust.get("threshold", 1), complete)
     machines, note = Machines(record), bundle.checkpoint
+    registry = f"gov.ledger.registry.{trust['org']}"
+    # Of a part only the registry is a chain without gaps: the rest is shown by the tree and its heads.
     for message in bundle.messages:
-        event = record.take(message)
-        if event and (complete or event.family == "registry"):
+        event = record.take(message) if complete or message.subject == registry else None
+        if event:
             try:
                 machines.take(event)
             except (Refused, KeyError, TypeError, AttributeError, IndexError, ValueError):
                 machines.violations.append((event.seq, "malformed"))
     record.finish()
     report.update(kind=bundle.kind, messages=len(bundle.messages), junk=record.junk, void=record.void)
-    seal = None
+    seal, diverged = None, False
     try:
+        check_origin(bundle, record)
         seal = judge_seal(bundle, record, report) if note else None
         diverged = any(diverges(note_of(data), bundle, record, trust) for data in outside)
     except (Refused, KeyError, TypeError, ValueError) as refused:
@@ -195,11 +198,23 @@ def audit(path, trust, outside=()):
     return report
 
 
+def origin_of(record):
+    return f"writ/{record.org}/{record.genesis.digest}" if record.genesis else None
+
+
+def check_origin(bundle, record):
+    origin = origin_of(record)
+    named = [bundle.trust.get("origin", origin)]
+    named += [bundle.said["origin"]] if bundle.files else []
+    named += [bundle.checkpoint.origin] if bundle.checkpoint else []
+    if record.genesis and any(name != origin for name in named):
+        raise Refused("the origin is another ledger's")
+
+
 def judge_seal(bundle, record, report):
     note, trust, messages = bundle.checkpoint, bundle.trust, bundle.messages
-    origin = f"writ/{trust['org']}/{record.genesis.digest}" if record.genesis else None
-    if note.origin != origin or trust.get("origin", origin) != origin or bundle.said["origin"] != origin:
-        raise Refused("the origin is another ledger's")
+    if record.genesis is None:
+        raise Refused("no genesis under the pinned roots")
     if not signed_by_sealer(note, record):
         raise Refused("the checkpoint is not signed by the sealer")
     if bundle.kind == "full":
@@ -209,11 +224,57 @@ def judge_seal(bundle, record, report):
         if note.extension("heads") != b64(root_of(leaves)):
             raise Refused("the heads are not those of the checkpoint")
     else:
+        check_asked(bundle, f"gov.ledger.registry.{trust['org']}")
         check_proofs(bundle)
         check_heads(bundle, f"gov.ledger.registry.{trust['org']}")
     report["witnesses"] = witnesses_of(note, trust)
     wanted = trust.get("witnesses", {}).get("threshold", 0)
     return "WITNESSED" if wanted and len(report["witnesses"]) >= wanted else "SEALED"
+
+
+def drawn(note, count):
+    """The sequences that a checkpoint draws for a sample."""
+    chosen, c = [], 0
+    while len(chosen) < min(count, note.size):
+        index = int.from_bytes(sha256(note.root + c.to_bytes(8, "big"))[:8], "big") % note.size
+        c += 1
+        if index + 1 not in chosen:
+            chosen.append(index + 1)
+    return set(chosen)
+
+
+def correlation(message):
+    try:
+        return parse_canonical(Frame(message.data).document).get("correlationid")
+    except (Refused, AttributeError):
+        return None
+
+
+def check_asked(bundle, registry):
+    """No message that the query does not give, and in a sample every one that was drawn."""
+    query, note = bundle.query, bundle.checkpoint
+    if any(message.seq > note.size for message in bundle.messages):
+        raise Refused("a message beyond the checkpoint")
+    others = [message for message in bundle.messages if message.subject != registry]
+    if bundle.kind == "range":
+        asked = lambda message: query["from"] <= message.seq <= query["to"]
+    elif bundle.kind == "sample":
+        chosen = drawn(note, query["count"])
+        if not chosen <= {message.seq for message in bundle.messages}:
+            raise Refused("a drawn message is not there")
+        shared = {correlation(m) for m in bundle.messages if m.seq in chosen} - {None} if query["intents"] else set()
+        asked = lambda message: message.seq in chosen or correlation(message) in shared
+    else:
+        return
+    if not all(asked(message) for message in others):
+        raise Refused("a message that was not asked for")
+
+
+def count_of(value):
+    """A count as JSON spells it: no fraction, no truth value."""
+    if type(value) is not int or value < 0:
+        raise Refused("not a count")
+    return value
 
 
 def check_proofs(bundle):
@@ -223,7 +284,7 @@ def check_proofs(bundle):
     alone = list(bundle.messages)
     if bundle.kind == "range":
         frontier, path, lines = lines[0], lines[1], lines[2:]
-        first, last = bundle.query["from"], bundle.query["to"]
+        first, last = count_of(bundle.query["from"]), count_of(bundle.query["to"])
         tree = Range(first - 1, [unb64(h, 32) for h in frontier["hashes"]])
         inside = [m for m in alone if first <= m.seq <= last]
         alone = [m for m in alone if not first <= m.seq <= last]
@@ -246,7 +307,10 @@ def check_proofs(bundle):
 def check_heads(bundle, registry):
     note, shown = bundle.checkpoint, json.loads(bundle.files["heads.json"])
     root, by_name, places = unb64(note.extension("heads"), 32), {}, {}
+    count_of(shown["size"])
     for leaf in shown["leaves"]:
+        if count_of(leaf["index"]) in places:
+            raise Refused("a head stands twice")
         proof = [unb64(h, 32) for h in leaf["hashes"]]
         if not included(leaf_hash(leaf["text"].encode()), leaf["index"], shown["size"], proof, root):
             raise Refused("a head is not of this checkpoint")
@@ -282,11 +346,12 @@ def absent(name, places, size) -> bool:
 
 def diverges(note, bundle, record, trust) -> bool:
     """Whether a checkpoint from elsewhere, validly signed for this origin, does not fit these messages."""
-    origin = f"writ/{trust['org']}/{record.genesis.digest}" if record.genesis else None
     signed = signed_by_sealer(note, record) or bool(witnesses_of(note, trust))
-    if note.origin != origin or not signed:
+    if note.origin != origin_of(record) or not signed:
         return False
+    own = bundle.checkpoint
+    if own and own.size == note.size and own.text != note.text:
+        return True
     if bundle.kind != "full":
-        own = bundle.checkpoint
-        return own.size == note.size and own.root != note.root
+        return False
     return note.size > len(bundle.messages) or root_of(map(ledger_leaf, bundle.messages[: note.size])) != note.root

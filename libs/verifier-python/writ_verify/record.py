@@ -119,7 +119,7 @@ class Record:
 
     def find(self, kid, org):
         key = self.keys.get(kid)
-        return key if key and key.role == "root" and key.scope == org else None
+        return key if key and key.role == "root" and key.certified == 0 and key.scope == org else None
 
     def take(self, message: Message):
         """The effective event that a message is, or None."""
@@ -198,7 +198,13 @@ class Record:
             own = registrar.get("kid") == document["kid"] and document["kid"] not in self.keys
             return own and registrar.get("role") == "registrar" and self._agree(document, self.threshold)
         if document["type"] != GENESIS:
-            return True
+            # Roots and registrars come from the roots alone, and go with them alone.
+            kid, key = data.get("kid"), data.get("key")
+            ended = self.keys.get(kid) if document["type"].startswith("writ.registry.key-") else None
+            few = ("root", "registrar")
+            return not (isinstance(key, dict) and key.get("role") in few) and not (ended and ended.role in few)
+        if data.get("threshold", 1) < self.threshold:
+            return False
         roots = data.get("roots", [])
         pinned = all((self.find(r.get("kid"), self.org) or Key("", "", "", "", "", 0)).x == r.get("x") for r in roots)
         named = any(r.get("kid") == document["kid"] for r in roots)

@@ -13,7 +13,8 @@ const MEANINGS: { readonly [C in ExitCode]: string } = {
   [ExitCodes.undetermined]: 'nothing worse, and something could not be determined',
   [ExitCodes.diverged]: 'a checkpoint that was signed elsewhere shows another history (DIVERGED)',
   [ExitCodes.weaker]: 'nothing worse, and weaker than --require asks for',
-  [ExitCodes.usage]: 'the command line is not right, or what is there is none of the formats, or an export of another organisation',
+  [ExitCodes.usage]:
+    'the command line is not right, or what is there is none of the formats, or an export of another organisation',
   [ExitCodes.unavailable]: 'the plane does not answer, or not in time',
   [ExitCodes.internal]: 'an error that should not happen',
 };

@@ -70,5 +70,5 @@ export const auditOffline = async (home: string, timeline: Timeline): Promise<vo
   writePage(home, page);
   timeline.line('writ', `exported ${end} messages as a bundle; from here on offline, with the page alone`);
   judge(timeline, await judgeBundle(bundle, readTrust(page, home), () => undefined), end);
-  timeline.line('person', `the auditor typed: writ verify ${bundle} --trust ${page} --require sealed`);
+  timeline.line('writ', `type it yourself: writ verify ${bundle} --trust ${page} --require sealed`);
 };

@@ -46,7 +46,7 @@ With a checkpoint that a witness or another copy gave you, and asking for more t
 ## What it says
 
 Two verdicts. Record: INVALID, DIVERGED, UNANCHORED, SEALED or WITNESSED. Authority: WITHIN, VIOLATION or UNDETERMINED. The exit status is 0 when nothing was found, 1 for an INVALID record, 2 for a VIOLATION, 3 for UNDETERMINED, 4 for DIVERGED, 5 when it is weaker than
-\`--require\`, 64 for wrong usage. Every finding has a code, a reason and what to do next; \`--json\` gives all of it to a program.
+\`--require\`, 64 for wrong usage, 70 for an error of the verifier itself. Every finding has a code, a reason and what to do next; \`--json\` gives all of it to a program.
 
 Every file here is named with its SHA-256 in manifest.json, this one too: any change of any of them is found.
 `;
