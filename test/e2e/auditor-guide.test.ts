@@ -127,15 +127,20 @@ describe("the auditor's guide", () => {
       ).toBe(true);
   });
 
-  it('holds, every command in its order, on the running plane', async () => {
+  it('holds, every command, on the running plane', async () => {
     const printed = new Map<string, string>();
-    for (const command of commands.filter((text) => !text.includes('writ_verify'))) {
+    const run = async (command: string): Promise<void> => {
       const ran = await line(command.replace('INTENT', intent));
       printed.set(command, `${ran.stdout}${ran.stderr}`);
       if (command.includes('writ erase')) await untilSealed();
       const expected = Number(/# exit status (\d+)/.exec(command)?.[1] ?? 0);
       expect([command, ran.status, ran.stderr]).toEqual([command, expected, expect.any(String)]);
-    }
+    };
+    // What only reads and writes a file of its own may run beside the others of its kind.
+    const alone = (command: string): boolean => / writ report | --format /.test(command);
+    const own = commands.filter((text) => !text.includes('writ_verify'));
+    for (const command of own.filter((text) => !alone(text))) await run(command);
+    await Promise.all(own.filter(alone).map(run));
     expect([...printed.values()].join('\n')).toContain('SEALED');
     for (const [command, text] of printed)
       expect([command, text.includes(PRIVATE)]).toEqual([command, command.includes('--show-values')]);

@@ -185,6 +185,7 @@ def audit(path, trust, outside=()):
     seal, diverged = None, False
     try:
         check_origin(bundle, record)
+        check_disclosures(bundle)
         seal = judge_seal(bundle, record, report) if note else None
         diverged = any(diverges(note_of(data), bundle, record, trust) for data in outside)
     except (Refused, KeyError, TypeError, ValueError) as refused:
@@ -209,6 +210,31 @@ def check_origin(bundle, record):
     named += [bundle.checkpoint.origin] if bundle.checkpoint else []
     if record.genesis and any(name != origin for name in named):
         raise Refused("the origin is another ledger's")
+
+
+def committed(value):
+    """Every digest that stands in an `_sd` of a document."""
+    if isinstance(value, dict):
+        own = value.get("_sd")
+        yield from own if isinstance(own, list) else ()
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        yield from committed(item)
+
+
+def check_disclosures(bundle):
+    """Each disclosure opens something in the message that it names."""
+    documents = {}
+    for line in bundle.files.get("disclosures.ndjson", b"").splitlines():
+        said = json.loads(line)
+        seq, disclosure = said["seq"], said["disclosure"]
+        if line_of({"seq": seq, "disclosure": disclosure}) != line:
+            raise Refused("a disclosure is not spelled as it must be")
+        if seq not in documents:
+            found = [message for message in bundle.messages if message.seq == seq]
+            documents[seq] = set(committed(parse_canonical(Frame(found[0].data).document))) if found else set()
+        if b64url(sha256(disclosure.encode("ascii"))) not in documents[seq]:
+            raise Refused("a disclosure opens nothing that is here")
 
 
 def judge_seal(bundle, record, report):

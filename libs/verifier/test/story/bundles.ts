@@ -9,6 +9,7 @@ import {
   type Trust,
   verifyBundle,
 } from '../../src/index.js';
+import { keepBundle } from './keeping.js';
 import { ORG, type TestLedger } from './ledger.js';
 import { sealed, trustIn } from './sealing.js';
 import { stream } from './verifying.js';
@@ -44,8 +45,13 @@ export const bundleOf = async (
   return folder;
 };
 
-export const verifyFolder = (
+export const verifyFolder = async (
   ledger: TestLedger,
   folder: Folder,
   more: Partial<Trust> = {},
-): Promise<Report> => verifyBundle(sourceOf(folder), trustIn(ledger, more));
+): Promise<Report> => {
+  const trust = trustIn(ledger, more);
+  const report = await verifyBundle(sourceOf(folder), trust);
+  keepBundle(folder, trust, report);
+  return report;
+};

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exportLines, type Report, type StoredMessage } from '../../src/index.js';
+import { verifierKey } from '@writ/crypto';
+import { exportLines, type Report, type StoredMessage, type Trust } from '../../src/index.js';
 
 /** What the other verifier must hold against this one: the trust page, and what was found. */
 export type Kept = { readonly org: string; readonly roots: readonly object[]; readonly threshold?: number };
@@ -16,13 +17,52 @@ export const keep = async (page: Kept, messages: readonly StoredMessage[], repor
   for await (const line of exportLines(messages, { org: page.org, ...ends })) lines.push(`${line}\n`);
   const text = lines.join('');
   const name = createHash('sha256').update(text).update(JSON.stringify(page)).digest('hex').slice(0, 24);
-  const violations = report.findings
-    .filter(({ verdict }) => verdict === 'VIOLATION')
-    .map(({ seq, code, subject }) => [seq, code, subject.split('.')[2]]);
+  const violations = violationsIn(report);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.ndjson`), text);
   writeFileSync(
     join(folder, `${name}.json`),
     JSON.stringify({ trust: page, record: report.record.verdict, violations }),
   );
+};
+
+/** The trust page as an auditor holds it. */
+const pageOf = ({ org, roots, threshold, origin, witnesses }: Trust) => ({
+  org,
+  roots,
+  ...(threshold === undefined ? {} : { threshold }),
+  ...(origin === undefined ? {} : { origin }),
+  ...(witnesses === undefined || witnesses.keys.length === 0
+    ? {}
+    : {
+        witnesses: {
+          threshold: witnesses.threshold,
+          keys: witnesses.keys.map((key) => ({ key: verifierKey(key), operator: witnesses.operatorOf(key) })),
+        },
+      }),
+});
+
+const violationsIn = (report: Report) =>
+  report.findings
+    .filter(({ verdict }) => verdict === 'VIOLATION')
+    .map(({ seq, code, subject }) => [seq, code, subject.split('.')[2]]);
+
+/** Writes a bundle that was judged as one case: the folder `<name>` and `<name>.json`. */
+export const keepBundle = (folder: ReadonlyMap<string, Buffer>, trust: Trust, report: Report): void => {
+  const cases = process.env['WRIT_CASES'];
+  if (cases === undefined || cases === '') return;
+  const digest = createHash('sha256').update(JSON.stringify(pageOf(trust)));
+  for (const [file, bytes] of [...folder].sort()) digest.update(`${file} ${bytes.length}\n`).update(bytes);
+  for (const note of trust.outside ?? []) digest.update(note);
+  const name = digest.digest('hex').slice(0, 24);
+  mkdirSync(join(cases, name), { recursive: true });
+  for (const [file, bytes] of folder) writeFileSync(join(cases, name, file), bytes);
+  const { outside = [] } = trust;
+  const expected = {
+    trust: pageOf(trust),
+    outside,
+    record: report.record.verdict,
+    violations: violationsIn(report),
+  };
+  writeFileSync(join(cases, `${name}.json`), JSON.stringify(expected));
 };
