@@ -1,11 +1,12 @@
 // Erasure on a whole plane: ordered by a signed command, carried out once, for good, and visible to readers. The guide's commands run.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectPostgres, erasedDigests, uuidv7 } from '@writ/runtime';
 import { disclosureStatuses } from '@writ/verifier';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { auditOf, itLeavesAValidLedger } from '../harness/audit.js';
 import { boundary } from '../harness/documents.js';
 import { type Action, ERASED, MONTH, ORDERED, subjectOf, useErasure } from '../harness/erasing.js';
@@ -126,13 +127,20 @@ describe('an erasure', () => {
   });
 });
 
+const folder = mkdtempSync(join(tmpdir(), 'writ-erasure-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 /** One line of the guide, as a person would type it. */
 const run = async (line: string): Promise<string> => {
   const { plane } = shop();
   const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-  const env = { ...process.env, WRIT_HOME: plane.home, WRIT_NATS_URL: plane.natsUrl };
+  const servers = { WRIT_NATS_URL: plane.natsUrl, WRIT_DATABASE_URL: plane.databaseUrl };
+  const env = { ...process.env, WRIT_HOME: plane.home, ...servers };
   const writ = join(import.meta.dirname, '../../libs/cli/bin/writ.js');
-  const { stdout } = await promisify(execFile)(process.execPath, [writ, ...words.slice(1)], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, [writ, ...words.slice(1)], {
+    env,
+    cwd: folder,
+  });
   return stdout;
 };
 
@@ -153,6 +161,31 @@ describe('the guide', () => {
     expect(said[6]).toContain('scope acme.shop.prod');
     expect(said[7]).toContain('lifted');
     expect(await kept('value-of-ten')).toBe(false);
+  }, 120_000);
+
+  it('puts what the vault still has into a bundle, and tells what of the rest was erased', async () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/privacy.md'), 'utf8');
+    const lines = [...guide.matchAll(/^ {4}(writ (?:export|verify) .*)$/gm)].map(
+      ([, line]) => line as string,
+    );
+    expect(lines.length).toBe(2);
+    await act('c-11', 'value-of-eleven');
+    await act('c-12-fay', 'value-of-fay');
+    const { target, words } = subjectOf('c-12-fay');
+    const answer = await erase(target, words);
+    const said: string[] = [];
+    for (const line of lines) said.push(await run(line));
+    const held = (name: string) => readFileSync(join(folder, 'bundle', name), 'utf8');
+    const values = held('disclosures.ndjson')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => Buffer.from((JSON.parse(line) as { disclosure: string }).disclosure, 'base64url'));
+    expect(values.some((value) => value.includes('value-of-eleven'))).toBe(true);
+    expect(values.some((value) => value.includes('fay') || value.includes('value-of-ten'))).toBe(false);
+    expect(held('erased.ndjson')).toContain(answer.first.id);
+    expect(said[1]).toMatch(new RegExp(`[1-9]\\d* erased at \\d+, by the order ${answer.first.id}`));
+    expect(said[1]).not.toContain('value-of-eleven');
+    expect(await run(`${lines[1]} --show-values`)).toContain('value-of-eleven');
   }, 120_000);
 });
 

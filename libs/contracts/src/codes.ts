@@ -246,6 +246,14 @@ export const Codes = {
     'the appointed registrar does not fit',
     'appoint a new key: writ key appoint-registrar',
   ),
+  'WRIT-ADM-013': code(
+    'no key of a root or registrar is certified so, and no certificate is of a role that the event does not give',
+    'it has no effect; look who holds the key of the registrar',
+  ),
+  'WRIT-ADM-014': code(
+    'the appointment is for another ledger, or another registrar was appointed since',
+    'make and endorse it anew: writ key appoint-registrar',
+  ),
   // Client
   'WRIT-CLI-001': code('writ has not been built', 'npm run build'),
   'WRIT-CLI-002': code('the command line is not right', 'see --help'),

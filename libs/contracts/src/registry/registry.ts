@@ -27,11 +27,14 @@ export const OrganisationFoundedData = z.strictObject({
 });
 
 /**
- * A new registrar, by `threshold` root keys; signed with its own key, which counts from here. `revokes`: the registrar that ends
- * with it; `from`: what that one signed from this position on is void as well.
+ * A new registrar, by `threshold` root keys; signed with its own key, which counts from here. `genesis`: the digest of the ledger's
+ * first event, and `after`: the registrar that was appointed last: it is for that ledger, and for nothing once another was appointed.
+ * `revokes`: the registrar that ends with it; `from`: what that one signed from this position on is void as well.
  */
 export const RegistrarAppointedData = z.strictObject({
   org: Token,
+  genesis: Digest,
+  after: Kid,
   registrar: KeyCertificate,
   revokes: Kid.nullable(),
   from: LedgerSeq.nullable(),
