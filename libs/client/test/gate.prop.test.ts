@@ -219,9 +219,9 @@ it('whatever was heard, releases of every halt and one fresh state open the gate
         for (let n = 0; n < model.heardOnly.length + 1; n++)
           feed(step(model, now, { move: 'notice', scope }));
       }
-      feed(stateReply(model, now));
+      feed(stateReply(model, now, now));
       while (listed(model).length > 0) feed(step(model, now, { move: 'release' }));
-      feed(stateReply(model, now));
+      feed(stateReply(model, now, now));
       expect(isOpen(state, now)).toBe(true);
     }),
     { numRuns: 500 },

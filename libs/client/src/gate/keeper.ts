@@ -9,10 +9,10 @@ import { decideGate, wantsState } from './gate.decide.js';
 import { evolveGate } from './gate.evolve.js';
 import type { Target } from './gate.halts.js';
 import { type GateEvent, type GateState, gateInitial } from './gate.state.js';
+import type { GateListener } from './listener.js';
 import { readState, type StateReading, type Want } from './state-read.js';
 import { whenOpen } from './when-open.js';
 
-export type GateListener = (next: GateState, previous: GateState) => void;
 export type EngagedListener = (halt: string, told: 'notice' | 'state') => void;
 
 export interface GateKeeper {

@@ -1,6 +1,6 @@
 // Waits for a gate that is closed only for lack of a lease. It asks nobody and changes nothing.
 import type { GateStatus } from '../types.js';
-import type { GateListener } from './keeper.js';
+import type { GateListener } from './listener.js';
 
 /** Resolves with what `check` says: once it is open, halted, or after `timeoutMs`, or when the signal aborts. */
 export const whenOpen = async (

@@ -2,10 +2,12 @@
 import { covers, type Digest, type Family, type LedgerSeq, parseSubject, type Scope } from '@writ/contracts';
 import { type Chain, extend, type LinkFunction, nextPlace } from './chain.js';
 import type { AdmissionCode } from './codes.js';
-import { type Endorses, enoughRootsAgree } from './endorsements.js';
+import type { Endorses } from './endorsements.js';
 import { type Envelope, readEnvelope } from './envelope.js';
+import { type Junk, junk } from './junk.js';
 import { type KeyDirectory, type KeyRecord, keyStandingAt } from './keys.js';
 import { isAppointmentType, isGenesisType, isUnversionedType, roleMayWrite, serviceOfRole } from './roles.js';
+import { appointee, judgeKeys, judgeRoots } from './root-matters.js';
 
 /** A message whose frame has been verified under the key that it names. */
 export type LedgerMessage = {
@@ -33,11 +35,7 @@ export type AdmissionRules = {
 export type Admission =
   | { readonly kind: 'event'; readonly chain: Chain }
   | { readonly kind: 'void'; readonly chain: Chain; readonly code: AdmissionCode; readonly reason: string }
-  | { readonly kind: 'junk'; readonly code: AdmissionCode; readonly reason: string };
-
-type Junk = Extract<Admission, { kind: 'junk' }>;
-
-const junk = (code: AdmissionCode, reason: string): Junk => ({ kind: 'junk', code, reason });
+  | Junk;
 
 /** Family and scope of a ledger subject. */
 type Address = { readonly family: Family; readonly scope: Scope };
@@ -55,62 +53,6 @@ const judgeAddress = (message: LedgerMessage, event: Envelope, at: Address): Jun
     return junk('WRIT-ADM-005', 'the agent lies outside the subject');
   }
   return event.seen >= message.seq ? junk('WRIT-ADM-007', 'seen is not before its own position') : undefined;
-};
-
-type RootEntry = { readonly kid?: unknown; readonly x?: unknown } | null;
-
-/** The genesis names its signer, and no root that is not pinned: who founds does not choose whom to believe. */
-const namesPinnedRoots = (event: Envelope, key: KeyRecord, keys: KeyDirectory): boolean => {
-  const roots = event.data['roots'];
-  if (!Array.isArray(roots)) return false;
-  const isPinned = (root: RootEntry): boolean => {
-    const pinned = keys.find(String(root?.kid));
-    return pinned?.role === 'root' && pinned.x === root?.x && pinned.scope === key.scope;
-  };
-  return roots.some((root: RootEntry) => root?.kid === key.kid) && roots.every(isPinned);
-};
-
-const DISTRUSTED = /^writ\.registry\.key-distrusted\.v\d+$/;
-
-/** Roots distrust a registrar, by appointing another; an appointment ends a registrar and nobody else. */
-const judgeEnded = ({ type, data }: Envelope, keys: KeyDirectory): Junk | undefined => {
-  const roleOf = (kid: unknown): string => (typeof kid === 'string' ? (keys.find(kid)?.role ?? '') : '');
-  if (DISTRUSTED.test(type) && ['root', 'registrar'].includes(roleOf(data['kid']))) {
-    return junk('WRIT-ADM-012', 'the roots alone distrust a registrar');
-  }
-  const ends = isAppointmentType(type) && data['revokes'] !== null;
-  return ends && roleOf(data['revokes']) !== 'registrar'
-    ? junk('WRIT-ADM-012', 'the key that it ends is not that of a registrar')
-    : undefined;
-};
-
-const judgeRoots = (
-  event: Envelope,
-  key: KeyRecord,
-  at: Address,
-  rules: AdmissionRules,
-): Junk | undefined => {
-  if (!isGenesisType(event.type) && !isAppointmentType(event.type)) return undefined;
-  if (isGenesisType(event.type) && !namesPinnedRoots(event, key, rules.keys)) {
-    return junk('WRIT-ADM-010', 'a root key is not named, or one is named that is not pinned');
-  }
-  return enoughRootsAgree(event, at.scope, rules.keys, rules.endorses ?? (() => false))
-    ? undefined
-    : junk('WRIT-ADM-011', 'too few root keys agree');
-};
-
-type Introduced = { readonly [name: string]: unknown } | undefined;
-
-/** The key of an appointed registrar: the one that the appointment introduces, never one that counts already. */
-const appointee = (event: Envelope, seq: LedgerSeq, known: KeyRecord | undefined): KeyRecord | Junk => {
-  const registrar = event.data['registrar'] as Introduced;
-  const { kid, x, role, holder, scope } = registrar ?? {};
-  const fits = kid === event.kid && role === 'registrar' && holder === 'registry' && typeof x === 'string';
-  const org = event.data['org'];
-  if (!fits || scope !== org || (known !== undefined && known.certifiedAt < seq)) {
-    return junk('WRIT-ADM-012', 'not a new key of a registrar that signs its own appointment');
-  }
-  return { kid: event.kid, x, role: 'registrar', holder: 'registry', scope: String(org), certifiedAt: 0 };
 };
 
 const signerOf = (event: Envelope, seq: LedgerSeq, keys: KeyDirectory): KeyRecord | Junk => {
@@ -167,8 +109,8 @@ export const admit = (chain: Chain, message: LedgerMessage, rules: AdmissionRule
   const refusal =
     judgeAddress(message, event, at) ??
     judgeSigner(event, key, at) ??
-    judgeEnded(event, rules.keys) ??
-    judgeRoots(event, key, at, rules) ??
+    judgeKeys(event, rules.keys) ??
+    judgeRoots(event, key, at.scope, rules) ??
     judgePlace(chain, event);
   if (refusal !== undefined) return refusal;
   const accepted = rules.accepts(message.document);

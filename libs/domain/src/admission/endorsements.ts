@@ -9,8 +9,9 @@ export type Endorses = (endorsement: unknown, root: PublicKeyEntry, org: Token, 
 /** At most this many endorsements are looked at: one a root. */
 const MOST = 16;
 
+/** Pinned, or named by the genesis: no later event makes a root key. */
 const isRootOf = (key: KeyRecord | undefined, org: Token): key is KeyRecord =>
-  key?.role === 'root' && key.scope === org;
+  key?.role === 'root' && key.scope === org && key.certifiedAt === 0;
 
 const kidOf = (endorsement: unknown): Kid =>
   String((endorsement as { readonly kid?: unknown } | null | undefined)?.kid);

@@ -21,5 +21,5 @@ export {
 export type { AdmissionCode } from './codes.js';
 export type { Endorses } from './endorsements.js';
 export { type Envelope, readEnvelope } from './envelope.js';
-export { type KeyDirectory, type KeyRecord, keyStandingAt } from './keys.js';
+export { type KeyDirectory, type KeyRecord, keyStandingAt, type Office } from './keys.js';
 export { isAppointmentType, isGenesisType, isUnversionedType, roleMayWrite, serviceOfRole } from './roles.js';

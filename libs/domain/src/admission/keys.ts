@@ -22,12 +22,16 @@ export interface KeyDirectory {
   find(kid: Kid): KeyRecord | undefined;
   /** How many root keys of the organisation must agree: the number pinned outside, or that of the genesis; 1 when absent. */
   threshold?(org: Scope): number;
+  /** Whose registry it is: `undefined` before the genesis; where it is absent no appointment counts. */
+  office?(org: Scope): Office | undefined;
 }
+
+/** A registry's beginning, and who was appointed to it last, by the genesis or by an appointment. */
+export type Office = { readonly genesis: Digest; readonly registrar: Kid };
 
 /**
  * Whether a key counts at a ledger position (ARCHITECTURE §7.6). `unknown`: not certified before it, so that whoever folds
- * in order and whoever has the whole directory agree; `void`: retired or revoked before it, or distrusted from there. (At
- * `revokedAt` itself stands the revocation, which a registrar's key may pronounce on itself.)
+ * in order and whoever has the whole directory agree; `void`: retired or revoked before it, or distrusted from there.
  */
 export const keyStandingAt = (key: KeyRecord | undefined, seq: LedgerSeq): 'valid' | 'void' | 'unknown' => {
   if (key === undefined || key.certifiedAt >= seq) return 'unknown';

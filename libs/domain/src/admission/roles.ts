@@ -15,6 +15,15 @@ export const isGenesisType = (type: string): boolean => type === GENESIS;
 /** Whether a type is the appointment of a registrar, which root keys endorse and the new registrar signs. */
 export const isAppointmentType = (type: string): boolean => type === APPOINTED;
 
+const CERTIFIES: { readonly [fact: string]: KeyRole } = {
+  'person-added': 'person',
+  'agent-registered': 'agent',
+  'enforcement-point-registered': 'enforcement-point',
+};
+
+/** The role of the key that an event certifies beside what else it says; `undefined` where the event does not determine it. */
+export const roleCertifiedBy = (type: string): KeyRole | undefined => CERTIFIES[type.split('.')[2] ?? ''];
+
 const isKillSwitchFact = (type: string): boolean => isUnversionedType(type) || OPENED.test(type);
 
 /** Whether a key of the role may write an event of the type to the family (ARCHITECTURE §4, §7.6). */

@@ -8,6 +8,7 @@ export {
   mentionsDistrust,
   noDistrust,
   type OpenRegistry,
+  officeOf,
   type PinnedRoots,
   type RegistryMessage,
   rootedDirectory,

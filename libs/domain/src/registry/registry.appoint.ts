@@ -25,9 +25,12 @@ export const endorsersOf = (
     .toArray();
 
 const unfit = ({ data, possession }: Appointment, state: RegistryState): Refused | undefined => {
-  const { org, registrar, revokes } = data;
+  const { org, genesis, after, registrar, revokes } = data;
   if (state.org === null || org !== state.org)
     return refused('WRIT-REG-002', `there is no organisation ${org}`);
+  if (genesis !== state.genesis) return refused('WRIT-REG-002', `this is not the ledger ${genesis}`);
+  if (after !== state.registrar)
+    return refused('WRIT-REG-004', `made while ${after} was the registrar; it is ${state.registrar}`);
   if (registrar.role !== 'registrar' || registrar.holder !== 'registry' || registrar.scope !== org) {
     return refused('WRIT-REG-006', `the key must have role registrar, holder registry and scope ${org}`);
   }
@@ -40,7 +43,7 @@ const unfit = ({ data, possession }: Appointment, state: RegistryState): Refused
 };
 
 /**
- * The appointment as a draft, to be signed by the new registrar's own key. Refuses WRIT-REG-002, -003, -006, -007, and WRIT-KEY-022
+ * The appointment as a draft, to be signed by the new registrar's own key. Refuses WRIT-REG-002, -003, -004, -006, -007, and WRIT-KEY-022
  * when fewer distinct roots endorsed it than the threshold asks for.
  */
 export const appointRegistrar = (appointment: Appointment, state: RegistryState): Draft | Refused => {

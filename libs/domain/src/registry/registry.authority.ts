@@ -34,7 +34,7 @@ const forNewKey = (org: Token, role: KeyRole, scope: Scope): Needed => {
   return HELD_BY_AGENTS.includes(role) ? scope : org;
 };
 
-/** Ending a key is the safe direction: administrators of the organisation may end a service's key, nobody a root's. */
+/** Ending a key is the safe direction: administrators of the organisation may end a service's key; the rules say whose nobody may. */
 const forOldKey = (state: RegistryState, org: Token, kid: Kid): Needed => {
   const key = state.keys.get(kid);
   if (key?.role === 'root') return 'root';

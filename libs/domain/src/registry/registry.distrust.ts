@@ -10,7 +10,7 @@ import {
 } from '@writ/contracts';
 import { type Accepts, type AdmissionRules, admit } from '../admission/admit.js';
 import { emptyChain } from '../admission/chain.js';
-import type { KeyDirectory, KeyRecord } from '../admission/keys.js';
+import type { KeyDirectory, KeyRecord, Office } from '../admission/keys.js';
 import { evolveRegistry, evolveVoidRegistry } from './registry.evolve.js';
 import { type RegistryState, registryInitial } from './registry.state.js';
 
@@ -56,6 +56,10 @@ export type PinnedRoots = {
   readonly threshold?: number | undefined;
 };
 
+/** The ledger's beginning and the registrar that was appointed last, for `KeyDirectory`. */
+export const officeOf = ({ genesis, registrar }: RegistryState): Office | undefined =>
+  genesis === null || registrar === null ? undefined : { genesis, registrar };
+
 /**
  * The directory that admission asks: the pinned roots, then what the registry certified up to here (`state` is asked anew each
  * time), with the distrust that is known from the beginning.
@@ -72,6 +76,7 @@ export const rootedDirectory = (
       return key === undefined || distrust.size === 0 ? key : distrusted(key, distrust.get(kid));
     },
     threshold: (of: Scope) => (of === org ? Math.max(threshold, state().threshold) : 1),
+    office: (of: Scope) => (of === org ? officeOf(state()) : undefined),
   };
 };
 

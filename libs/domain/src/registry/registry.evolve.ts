@@ -1,5 +1,13 @@
 // Folds the registry's own events into its state, in ledger order. Judges nothing: what is recorded has happened.
-import type { AgentScope, KeyCertificate, Kid, LedgerSeq, RegistryEvent, Token } from '@writ/contracts';
+import type {
+  AgentScope,
+  Digest,
+  KeyCertificate,
+  Kid,
+  LedgerSeq,
+  RegistryEvent,
+  Token,
+} from '@writ/contracts';
 import { Set as ISet, List } from 'immutable';
 import type { Recorded } from '../recorded.js';
 import { evolveErasure } from './registry.erasure.state.js';
@@ -7,7 +15,7 @@ import type { AgentRecord, PersonRecord, RegistryKey, RegistryState } from './re
 import { isRegistryEvent, thing, thingsOfEvent } from './registry.things.js';
 
 type Data<T extends RegistryEvent['type']> = Extract<RegistryEvent, { readonly type: T }>['data'];
-type At = { readonly seq: LedgerSeq; readonly ver: number };
+type At = { readonly seq: LedgerSeq; readonly ver: number; readonly digest: Digest };
 
 const certify = (state: RegistryState, cert: KeyCertificate, seq: LedgerSeq): RegistryState => {
   if (state.keys.has(cert.kid)) return state;
@@ -53,17 +61,17 @@ const patchAgent = (
 const found = (
   state: RegistryState,
   data: Data<'writ.registry.organisation-founded.v1'>,
-  seq: LedgerSeq,
+  { seq, digest }: At,
 ): RegistryState => {
   const keys = state.keys.withMutations((map) => {
     for (const { kid, x } of data.roots) {
       map.set(kid, { kid, x, role: 'root', holder: 'root', scope: data.org, certifiedAt: 0 });
     }
   });
-  const { org, threshold, commands } = data;
+  const { org, threshold, commands, registrar } = data;
   const firstCommands = commands === undefined ? null : ISet(commands);
   const rooted = { ...state, org, roots: List(data.roots), threshold, firstCommands, keys };
-  return certify(rooted, data.registrar, seq);
+  return certify({ ...rooted, genesis: digest, registrar: registrar.kid }, registrar, seq);
 };
 
 const removePerson = (state: RegistryState, person: Token, at: At): RegistryState => {
@@ -94,16 +102,30 @@ const certifyForHolder = (state: RegistryState, key: KeyCertificate, seq: Ledger
 const distrust = (state: RegistryState, kid: Kid, from: LedgerSeq): RegistryState =>
   patchKey(state, kid, (key) => ({ ...key, distrustedFrom: Math.min(key.distrustedFrom ?? from, from) }));
 
-/** Roots distrust a registrar, by an appointment; a registrar never another or itself, so that no two can void each other. */
-const distrustByRegistrar = (state: RegistryState, kid: Kid, from: LedgerSeq): RegistryState =>
-  ['root', 'registrar'].includes(state.keys.get(kid)?.role ?? '') ? state : distrust(state, kid, from);
+type Ending = Extract<
+  RegistryEvent,
+  { readonly type: `writ.registry.key-${'retired' | 'revoked' | 'distrusted'}.v1` }
+>;
+
+/** The roots end a registrar, by an appointment; a registrar never another or itself, so that no two can end each other. */
+const endByRegistrar = (state: RegistryState, { type, data }: Ending, { seq }: At): RegistryState => {
+  if (['root', 'registrar'].includes(state.keys.get(data.kid)?.role ?? '')) return state;
+  switch (type) {
+    case 'writ.registry.key-retired.v1':
+      return retireKey(state, data.kid, seq);
+    case 'writ.registry.key-revoked.v1':
+      return patchKey(state, data.kid, (key) => ({ ...key, revokedAt: key.revokedAt ?? seq }));
+    case 'writ.registry.key-distrusted.v1':
+      return distrust(state, data.kid, data.from);
+  }
+};
 
 const appoint = (
   state: RegistryState,
   { registrar, revokes, from }: Data<'writ.registry.registrar-appointed.v1'>,
   seq: LedgerSeq,
 ): RegistryState => {
-  const next = certify(state, registrar, seq);
+  const next = certify({ ...state, registrar: registrar.kid }, registrar, seq);
   if (revokes === null || state.keys.get(revokes)?.role !== 'registrar') return next;
   const revoked = patchKey(next, revokes, (key) => ({ ...key, revokedAt: key.revokedAt ?? seq }));
   return from === null ? revoked : distrust(revoked, revokes, from);
@@ -143,7 +165,7 @@ const publishGate = (
 const apply = (state: RegistryState, event: RegistryEvent, at: At): RegistryState => {
   switch (event.type) {
     case 'writ.registry.organisation-founded.v1':
-      return found(state, event.data, at.seq);
+      return found(state, event.data, at);
     case 'writ.registry.registrar-appointed.v1':
       return appoint(state, event.data, at.seq);
     case 'writ.registry.project-created.v1':
@@ -200,11 +222,9 @@ const applyToAgentsAndDocuments = (state: RegistryState, event: RegistryEvent, a
     case 'writ.registry.key-certified.v1':
       return certifyForHolder(state, event.data.key, at.seq);
     case 'writ.registry.key-retired.v1':
-      return retireKey(state, event.data.kid, at.seq);
     case 'writ.registry.key-revoked.v1':
-      return patchKey(state, event.data.kid, (key) => ({ ...key, revokedAt: key.revokedAt ?? at.seq }));
     case 'writ.registry.key-distrusted.v1':
-      return distrustByRegistrar(state, event.data.kid, event.data.from);
+      return endByRegistrar(state, event, at);
     default:
       return applyToDocuments(state, event, at);
   }
@@ -250,7 +270,7 @@ const usedCommand = (event: RegistryEvent): string =>
 export const evolveRegistry = (state: RegistryState, rec: Recorded): RegistryState => {
   const event = rec.document;
   if (!isRegistryEvent(event)) return state;
-  const at: At = { seq: rec.seq, ver: event.ver };
+  const at: At = { seq: rec.seq, ver: event.ver, digest: rec.digest };
   const next = apply(state, event, at);
   const changed = next.changed.withMutations((map) => {
     for (const name of thingsOfEvent(next.org ?? '', event)) map.set(name, at.ver);

@@ -20,7 +20,6 @@ type Expected = { readonly role: KeyRole; readonly holder: string; readonly scop
 
 /** The service (or plane role) that holds a key of each service role. A witness may have any name. */
 const HOLDER: { readonly [R in KeyRole]?: string } = {
-  registrar: 'registry',
   decision: 'decision',
   approval: 'approval',
   'receipt-ledger': 'receipt-ledger',
@@ -49,6 +48,8 @@ const expectedOf = (state: RegistryState, org: Token, key: KeyCertificate): Expe
   switch (role) {
     case 'root':
       return refused('WRIT-REG-001', 'root keys are named by the genesis');
+    case 'registrar':
+      return refused('WRIT-REG-001', 'the roots appoint a registrar');
     case 'person':
       return personOf(state, holder) === undefined
         ? refused('WRIT-REG-002', `there is no person ${holder}`)

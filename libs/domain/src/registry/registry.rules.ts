@@ -129,9 +129,8 @@ const endKey = ({ state }: Asking, a: KeyEnd): Ruling => {
   const key = state.keys.get(a.kid);
   if (key === undefined) return missing('such key');
   if (key.role === 'root') return refused('WRIT-REG-001', 'root keys are not ended by a command');
-  if (key.role === 'registrar' && a.do === 'distrust-key') {
-    return refused('WRIT-REG-001', 'the roots distrust a registrar, by appointing another');
-  }
+  if (key.role === 'registrar')
+    return refused('WRIT-REG-001', 'the roots end a registrar, by appointing another');
   if (a.do === 'retire-key' && key.retiredAt !== undefined) return exists('the retirement');
   if (a.do === 'revoke-key' && key.revokedAt !== undefined) return exists('the revocation');
   return { ...ended(a), ...(key.role === 'agent' ? { agent: key.holder } : {}) };

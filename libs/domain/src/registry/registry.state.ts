@@ -91,6 +91,10 @@ export type RegistryState = {
   /** Version of the registry subject folded so far; 0 before the genesis. */
   readonly ver: number;
   readonly seq: LedgerSeq;
+  /** The digest of the genesis, which is the name of the ledger. */
+  readonly genesis: Digest | null;
+  /** The registrar that was appointed last: by the genesis, or by an appointment. */
+  readonly registrar: Kid | null;
   readonly roots: List<RootKey>;
   readonly threshold: number;
   /** Digests of the first commands that the roots agreed to; null where the genesis names none. */
@@ -125,6 +129,8 @@ export const registryInitial: RegistryState = {
   org: null,
   ver: 0,
   seq: 0,
+  genesis: null,
+  registrar: null,
   roots: List(),
   threshold: 1,
   firstCommands: null,

@@ -5,6 +5,7 @@ import {
   evolveVoidRegistry,
   type KeyDirectory,
   type KeyRecord,
+  officeOf,
   type Recorded,
   type RegistryState,
   registryInitial,
@@ -43,17 +44,20 @@ export const createDirectory = (roots: readonly PinnedRoot[]): FoldedDirectory =
   };
   return {
     find: (kid) => {
+      const root = rootKeys.get(kid);
+      if (root !== undefined) return root;
       for (const state of registries.values()) {
         const found = state.keys.get(kid);
         if (found !== undefined) return found;
       }
-      return rootKeys.get(kid);
+      return undefined;
     },
     threshold: (org) => {
       const pinnedNumbers = roots.filter((root) => root.org === org).map((root) => root.threshold ?? 1);
       const founded = registries.get(subjects.ledger('registry', org))?.threshold ?? 1;
       return Math.max(founded, ...pinnedNumbers);
     },
+    office: (org) => officeOf(registries.get(subjects.ledger('registry', org)) ?? registryInitial),
     fold: (event) => step(event, evolveRegistry),
     foldVoid: (event) => step(event, evolveVoidRegistry),
   };
