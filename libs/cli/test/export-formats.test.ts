@@ -1,8 +1,11 @@
 // `writ export --format`: effective events and receipts for other systems, out of a record that holds, and out of no other.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { act, type Decided } from '../../verifier/test/story/actions.js';
-import { AGENT, OTHER } from '../../verifier/test/story/ledger.js';
+import { AGENT, ORG, OTHER } from '../../verifier/test/story/ledger.js';
+import { change } from '../../verifier/test/story/organisation.js';
+import { originOf } from '../../verifier/test/story/sealing.js';
 import { day } from '../../verifier/test/story/story.js';
 import { writ, writJson } from './run-writ.js';
 import { exportText, useSealedFiles } from './sealed-files.js';
@@ -95,6 +98,28 @@ describe('writ export --format', () => {
     const ran = await writ('export', '--format', 'csv', '--out', out, ...more);
     expect(ran.stderr).toContain('WRIT-VER-002');
     expect([ran.exit, existsSync(out), existsSync(`${out}.partial`)]).toEqual([4, false, false]);
+  });
+
+  it('leaves out what was signed by a key that is distrusted from before, known only at the end', async () => {
+    const other = day();
+    const { kid } = other.keyOf('decision');
+    change(other, { do: 'distrust-key', kid, from: 5, reason: 'compromised' }, 'olga');
+    writeFileSync(at('distrust.ndjson'), await exportText(other.messages));
+    const out = at('distrust.flat');
+    const more = ['--from', at('distrust.ndjson'), '--home', at('distrust')];
+    mkdirSync(at('distrust'));
+    const pinned = { org: ORG, roots: other.roots(), threshold: 1, origin: originOf(other.messages) };
+    const { kid: registrar, x } = other.keyOf('registrar');
+    writeFileSync(
+      join(at('distrust'), 'org.json'),
+      JSON.stringify({ ...pinned, registrar: { kid: registrar, x } }),
+    );
+    const { exit, document } = await writJson<Told>('export', '--format', 'ndjson', '--out', out, ...more);
+    expect(exit).toBe(0);
+    expect(document.left.void).toBeGreaterThan(0);
+    const lines = linesOf(readFileSync(out, 'utf8'));
+    expect(lines).toHaveLength(document.events);
+    expect(lines.filter((text) => text.includes(`"kid":"${kid}"`))).toEqual([]);
   });
 
   it('refuses what does not go together', async () => {

@@ -135,6 +135,7 @@ export {
   vouchesAt,
 } from './session-key.js';
 export { FrameError, signFrame, signFrameAsync, signFrameWith } from './sign-frame.js';
+export { commandEnv } from './signer/command-env.js';
 export { createExternalSigner, type ExternalKey } from './signer/external.js';
 export { isKeyPair, type Signer, type SigningKey, signWith } from './signer/signer.js';
 export { type SignerCode, SignerError } from './signer/signer-error.js';

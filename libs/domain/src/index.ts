@@ -263,6 +263,7 @@ export {
   type LegalHold,
   type Missing,
   type MissingDisclosure,
+  mayAsk,
   mentionsDistrust,
   noDistrust,
   type OpenRegistry,

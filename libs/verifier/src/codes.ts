@@ -19,6 +19,7 @@ export const VerifierCodes = {
   'WRIT-VER-105': code('a frame of a certified writer was altered', keep),
   'WRIT-VER-106': code('there is no genesis under the pinned root keys', 'check the pinned root keys'),
   'WRIT-VER-107': code('an event claims to have seen what comes after it', keep),
+  'WRIT-VER-108': code('a part that does not tell which of two events has counted', 'verify a full bundle'),
   'WRIT-VER-109': code('the ledger is not here from its beginning', 'verify an export that begins at 1'),
   // Checkpoints
   'WRIT-VER-201': code('a checkpoint that the sealer has not signed', keep),

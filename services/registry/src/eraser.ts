@@ -8,6 +8,7 @@ import {
   erasedEventId,
   holdOver,
   holdsInForce,
+  mayAsk,
   openErasures,
   type RegistryState,
 } from '@writ/domain';
@@ -107,7 +108,10 @@ const ask = async (
   if (action.do === 'erase') {
     const { target } = action;
     const what = target.kind === 'subject' ? { kind: 'subject' as const, subject: name as string } : target;
-    if (await vault.isHeld(what, targetsHeld(await stateNow(deps))))
+    const state = await stateNow(deps);
+    // Whether something is held is told to whoever may order its erasure; all others are refused by `carryOut`.
+    const may = mayAsk(state, plane.org, author, action) === undefined;
+    if (may && (await vault.isHeld(what, targetsHeld(state))))
       return refused('WRIT-ERA-001', 'some of it is under a legal hold');
   }
   const answer = await carryOut(command, frame, author, name);

@@ -13,6 +13,7 @@ import {
   verifyPossession,
 } from '@writ/runtime';
 import { recordAdoption } from './adopt.js';
+import { isOfCommand } from './answered-before.js';
 import { appoint } from './appoint.js';
 import { bootstrap } from './bootstrap.js';
 import type { CarryOut } from './carry-out.js';
@@ -59,7 +60,8 @@ export const startRegistry: ServiceStart = async (context) => {
     const { result } = done;
     if (result.kind === 'refused') {
       const stored = result.code === 'WRIT-REG-008' ? await frames.of(`${command.id}.registry.0`) : undefined;
-      return stored === undefined ? result : { kind: 'frames', frames: [stored] };
+      const own = stored !== undefined && isOfCommand(stored, frame);
+      return own ? { kind: 'frames', frames: [stored] } : result;
     }
     plane.log.info({ event: 'registry.changed', action: command.data.action.do, seq: done.seqs[0] });
     return { kind: 'frames', frames: done.frames };

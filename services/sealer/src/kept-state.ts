@@ -1,23 +1,19 @@
 // Whether what Postgres holds is what was signed last. Whoever can write there can change everything in it, so that it fits itself proves
 // nothing: only a text under our signature does, or the ledger.
-import {
-  headLeaves,
-  headsRootOf,
-  isCompactRange,
-  type NamedHead,
-  rootOf,
-  sameHash,
-  verifyInclusion,
-} from '@writ/crypto';
-import type { KeptSeals, SealReader, SealState } from '@writ/runtime';
+import { hashText, isCompactRange, type NamedHead, rootOf, sameHash, verifyInclusion } from '@writ/crypto';
+import { type KeptSeals, RuntimeFault, type SealReader, type SealState } from '@writ/runtime';
 import { type SignedCheckpoint, textOf } from './notes.js';
 import type { Mark } from './opening.js';
+import { openSealTree, type SealTree } from './seal-tree.js';
 
-/** `mark`: the last sealed message, its leaf shown under the signed root. `misfit`: why the state must be made again from the ledger. */
-export type KeptJudgement = { readonly mark: Mark } | { readonly misfit: string };
+/**
+ * `tree` goes on from the state, `mark` is its last message, its leaf shown under the signed root. `misfit`: why everything must be made
+ * again from the ledger.
+ */
+export type KeptJudgement = { readonly tree: SealTree; readonly mark: Mark } | { readonly misfit: string };
 
 // A leaf is a text of lines and words: a name with a line or a word in it could spell the leaf of another one.
-const WORD = /^[^\s]+$/;
+const WORD = /^\S+$/;
 const HEAD = /^[A-Za-z0-9_-]{43}$/;
 const KINDS: readonly string[] = ['subject', 'rest', 'agent'];
 
@@ -31,13 +27,25 @@ const isPlain = ({ name, count, lastSeq, head }: NamedHead): boolean =>
   isCount(count) &&
   isCount(lastSeq);
 
-const fits = (heads: readonly NamedHead[], { headsRoot }: SealState): boolean =>
-  heads.every(isPlain) && sameHash(headsRootOf(headLeaves(heads)), headsRoot);
+const isOfLast = ({ name, lastSeq }: NamedHead, { subject, range }: SealState): boolean =>
+  name.kind === 'subject' && name.subject === subject && lastSeq === range.size;
 
-const isLast = (heads: readonly NamedHead[], { subject, range }: SealState): boolean =>
-  heads.some(
-    ({ name, lastSeq }) => name.kind === 'subject' && name.subject === subject && lastSeq === range.size,
-  );
+const isSigned = (state: SealState, signed: readonly SignedCheckpoint[]): boolean => {
+  if (signed.length === 0 || !isCompactRange(state.range)) return false;
+  try {
+    const text = textOf(state);
+    return signed.every((one) => one.text === text);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+};
+
+const treeOf = (kept: KeptSeals, state: SealState): SealTree | undefined => {
+  if (!kept.heads.every(isPlain) || !kept.heads.some((head) => isOfLast(head, state))) return undefined;
+  const tree = openSealTree(state.origin, kept);
+  return tree.headsRoot() === hashText(state.headsRoot) ? tree : undefined;
+};
 
 /** The tiles at the right edge, by which the tree grows, are those of the signed root; so is the leaf of the last message. */
 const markFrom = async (reader: SealReader, { range, subject }: SealState): Promise<Mark | undefined> => {
@@ -45,26 +53,29 @@ const markFrom = async (reader: SealReader, { range, subject }: SealState): Prom
   const root = rootOf(range);
   if (!sameHash(await reader.root(size), root)) return undefined;
   const leaf = await reader.leaf(size);
-  const proof = await reader.inclusion(size, size);
-  return verifyInclusion({ leaf, index: size - 1, size, root }, proof)
+  const shown = { leaf, index: size - 1, size, root };
+  return verifyInclusion(shown, await reader.inclusion(size, size))
     ? { seq: size, subject, leaf }
     : undefined;
 };
 
-/** `last`: the largest texts signed, proven to be ours; none when there is none. */
+const orMissing = (error: unknown): undefined => {
+  if (error instanceof RuntimeFault && error.code === 'WRIT-SEA-009') return undefined;
+  throw error;
+};
+
+/** `signed`: what is known of the largest size signed, each proven to be ours; empty when nothing is. */
 export const judgeKept = async (
   reader: SealReader,
-  { state, heads }: KeptSeals,
-  last: readonly SignedCheckpoint[],
+  kept: KeptSeals,
+  signed: readonly SignedCheckpoint[],
 ): Promise<KeptJudgement> => {
+  const { state } = kept;
   if (state === undefined) return { misfit: 'there is no state' };
-  if (!isCompactRange(state.range)) return { misfit: 'the state is no tree' };
-  if (last.length === 0) return { misfit: `nothing of size ${state.range.size} was signed` };
-  const text = textOf(state);
-  if (last.some((signed) => signed.text !== text))
-    return { misfit: `the state of size ${state.range.size} is not what was signed last` };
-  if (!fits(heads, state)) return { misfit: 'the heads give another root' };
-  if (!isLast(heads, state)) return { misfit: 'the last message is of another subject' };
-  const mark = await markFrom(reader, state).catch(() => undefined);
-  return mark === undefined ? { misfit: 'the tiles give another root' } : { mark };
+  const { size } = state.range;
+  if (!isSigned(state, signed)) return { misfit: `the state of size ${size} is not what was signed last` };
+  const tree = treeOf(kept, state);
+  if (tree === undefined) return { misfit: `the heads of size ${size} give another root` };
+  const mark = await markFrom(reader, state).catch(orMissing);
+  return mark === undefined ? { misfit: `the tiles of size ${size} give another root` } : { tree, mark };
 };

@@ -15,6 +15,7 @@ import {
   type SigningKey,
   signNote,
   signWith,
+  verifyNote,
 } from '@writ/crypto';
 import type { SealState } from '@writ/runtime';
 
@@ -56,4 +57,11 @@ export const readSigned = (note: string): SignedCheckpoint | undefined => {
   const read = readNote(note);
   const checkpoint = read === undefined ? undefined : readCheckpoint(read.text);
   return read === undefined || checkpoint === undefined ? undefined : { checkpoint, text: read.text, note };
+};
+
+/** Whether a note is under our key. */
+export const isSignedBy = ({ note }: SignedCheckpoint, origin: string, key: SigningKey): boolean => {
+  const read = readNote(note);
+  const verdict = read === undefined ? undefined : verifyNote(read, [noteKeyOf(origin, key)]);
+  return verdict?.ok === true && verdict.signers.length > 0;
 };

@@ -1,16 +1,23 @@
 // What must hold before the sealer signs anything: its memories agree with each other, and the ledger is still the one that it sealed.
-import { hashText, ledgerLeafHash, ledgerOrigin, rootOf, sameHash, type TreeHash } from '@writ/crypto';
+import { hashText, ledgerLeafHash, ledgerOrigin, sameHash, type TreeHash } from '@writ/crypto';
 import type { Ledger, StoredMessage } from '@writ/ledger';
-import { type KeptSeals, RuntimeFault, type SealReader, type SealState } from '@writ/runtime';
+import { type KeptSeals, RuntimeFault, type SealReader } from '@writ/runtime';
+import { judgeKept } from './kept-state.js';
 import type { SignedCheckpoint } from './notes.js';
+import { openSealTree, type SealTree } from './seal-tree.js';
 
 /** The place and leaf of a message that was sealed: as long as it is still there, the ledger is the same one. */
 export type Mark = { readonly seq: number; readonly subject: string; readonly leaf: TreeHash };
 
-/** What the sealer remembers. `signed`: the last note in Postgres, in its file, in GOV_CHECKPOINTS, those that there are. */
+/**
+ * What the sealer remembers. `signed`: the last note in Postgres, in its file, in GOV_CHECKPOINTS, those that there are. The ledger must
+ * give every one of them again; only what `isOurs` makes the state in Postgres one to go on from.
+ */
 export type Memories = {
   readonly kept: KeptSeals;
   readonly signed: readonly SignedCheckpoint[];
+  /** Whether a note is in the sealer's own file, or under its key: not for whoever can write to Postgres to make. */
+  readonly isOurs: (signed: SignedCheckpoint) => boolean;
 };
 
 export type OpeningParts = {
@@ -22,8 +29,8 @@ export type OpeningParts = {
 };
 
 /**
- * `last`: the largest checkpoint ever signed. `ahead`: those beyond the kept state, smallest first; nothing may be signed before the
- * ledger has given the same trees again.
+ * `last`: the largest checkpoint ever signed. `ahead`: those beyond the tree, smallest first; nothing may be signed before the ledger
+ * has given the same texts again.
  */
 export type Opened = {
   readonly last: SignedCheckpoint | undefined;
@@ -31,8 +38,16 @@ export type Opened = {
   readonly mark: Mark | undefined;
   /** The first message: it goes first when a stream is cut at its beginning. */
   readonly first: Mark | undefined;
-  /** A tree that was committed and not signed: the process died in between. */
-  readonly unsigned: SealState | undefined;
+};
+
+/**
+ * Where the sealer goes on. `misfit`: the state in Postgres is not what was signed last (or there is none); it must be thrown away, and
+ * the tree is empty.
+ */
+export type Opening = {
+  readonly opened: Opened;
+  readonly tree: SealTree;
+  readonly misfit: string | undefined;
 };
 
 const messageAt = async (
@@ -70,26 +85,10 @@ const assertOrigins = (origin: string, { kept, signed }: Memories): void => {
   if (other !== undefined) throw new RuntimeFault('WRIT-SEA-006', `${other} was sealed here before`);
 };
 
-const assertState = async ({ reader }: OpeningParts, { state }: KeptSeals): Promise<void> => {
-  if (state === undefined) return;
-  const { range } = state;
-  const fromTiles = await reader.root(range.size).catch(() => undefined);
-  if (fromTiles === undefined || !sameHash(fromTiles, rootOf(range)))
-    throw new RuntimeFault('WRIT-SEA-005', `the tiles of size ${range.size} give another root`);
-};
-
 const assertLongEnough = async ({ ledger }: OpeningParts, size: number): Promise<number> => {
   const end = await ledger.end();
   if (end < size) throw new RuntimeFault('WRIT-SEA-003', `it ends at ${end}, ${size} was sealed`);
   return end;
-};
-
-const markOf = async ({ ledger, reader }: OpeningParts, { state }: KeptSeals): Promise<Mark | undefined> => {
-  if (state === undefined) return undefined;
-  const seq = state.range.size;
-  const mark = { seq, subject: state.subject, leaf: await reader.leaf(seq) };
-  if (await isStillThere(ledger, mark)) return mark;
-  throw new RuntimeFault('WRIT-SEA-002', `message ${seq} is another than was sealed`);
 };
 
 const assertPrefix = async ({ reader }: OpeningParts, { checkpoint }: SignedCheckpoint): Promise<void> => {
@@ -102,21 +101,38 @@ const assertPrefix = async ({ reader }: OpeningParts, { checkpoint }: SignedChec
 export const differs = (size: number, signed: TreeHash, found: TreeHash): string =>
   `at size ${size} root ${hashText(signed)} was signed, the ledger gives ${hashText(found)}`;
 
-/** Judges. RuntimeFault WRIT-SEA-002, -003, -005 or -006 when something is not as it was. */
-export const openSeals = async (parts: OpeningParts, memories: Memories): Promise<Opened> => {
-  const { kept, signed } = memories;
+const assertLedger = async (parts: OpeningParts, size: number): Promise<Mark | undefined> => {
+  const end = await assertLongEnough(parts, size);
+  if (end === 0) return undefined;
+  const genesis = await messageAt(parts.ledger, parts.registrySubject, 1);
+  assertGenesis(parts.org, parts.origin, genesis);
+  return markMessage(genesis as StoredMessage);
+};
+
+const assertMark = async ({ ledger }: OpeningParts, mark: Mark): Promise<void> => {
+  if (await isStillThere(ledger, mark)) return;
+  throw new RuntimeFault('WRIT-SEA-002', `message ${mark.seq} is another than was sealed`);
+};
+
+/**
+ * Judges. RuntimeFault WRIT-SEA-002, -003 or -006 when something is not as it was. A state in Postgres that is not to the letter what was
+ * signed last is no refusal: the ledger is asked instead of it, from the first message on.
+ */
+export const openSeals = async (parts: OpeningParts, memories: Memories): Promise<Opening> => {
+  const { kept, isOurs } = memories;
   assertOrigins(parts.origin, memories);
-  await assertState(parts, kept);
-  const bySize = signed.toSorted((a, b) => a.checkpoint.size - b.checkpoint.size);
-  const last = bySize.at(-1);
-  const size = kept.state?.range.size ?? 0;
-  const end = await assertLongEnough(parts, Math.max(size, last?.checkpoint.size ?? 0));
-  const genesis = end > 0 ? await messageAt(parts.ledger, parts.registrySubject, 1) : undefined;
-  if (end > 0) assertGenesis(parts.org, parts.origin, genesis);
-  const first = genesis === undefined ? undefined : markMessage(genesis);
-  const mark = await markOf(parts, kept);
-  for (const note of bySize) if (note.checkpoint.size <= size) await assertPrefix(parts, note);
-  const ahead = bySize.filter(({ checkpoint }) => checkpoint.size > size);
-  const unsigned = (last?.checkpoint.size ?? 0) < size ? kept.state : undefined;
-  return { last, ahead, mark, first, unsigned };
+  const signed = memories.signed.toSorted((a, b) => a.checkpoint.size - b.checkpoint.size);
+  const last = signed.at(-1);
+  const size = last?.checkpoint.size ?? 0;
+  const first = await assertLedger(parts, Math.max(size, kept.state?.range.size ?? 0));
+  const largest = signed.filter(({ checkpoint }) => checkpoint.size === size);
+  const judged = await judgeKept(parts.reader, kept, largest.some(isOurs) ? largest : []);
+  if ('misfit' in judged) {
+    const opened = { last, ahead: signed, mark: undefined, first };
+    return { opened, tree: openSealTree(parts.origin), misfit: judged.misfit };
+  }
+  const { tree, mark } = judged;
+  await assertMark(parts, mark);
+  for (const note of signed) await assertPrefix(parts, note);
+  return { opened: { last, ahead: [], mark, first }, tree, misfit: undefined };
 };

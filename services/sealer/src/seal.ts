@@ -46,7 +46,7 @@ const sign = async (work: Work, state: SealState): Promise<void> => {
   await show(work, signed);
 };
 
-/** A tree that was signed before the database was rolled back, found again; WRIT-SEA-002 when it is another. */
+/** A tree that was signed before, found again in the ledger; WRIT-SEA-002 when it is another. */
 const recognise = ({ ahead, log }: Work, step: SealStep): void => {
   for (let [expected] = ahead; expected?.checkpoint.size === step.state.range.size; [expected] = ahead) {
     const { size, root } = expected.checkpoint;
@@ -76,11 +76,10 @@ export const seal = async (work: Work): Promise<void> => {
   if (work.ahead.length === 0 && work.signed !== undefined) await show(work, work.signed);
 };
 
-/** What the process that died before left undone. */
+/** What the process that died before left undone: its last note may not be in the database yet, or on the bus. */
 export const resume = async (work: Work): Promise<void> => {
-  const { opened, ahead, signed, log, tree } = work;
+  const { ahead, signed, log, tree } = work;
   const to = ahead.at(-1)?.checkpoint.size;
   if (to !== undefined) log.warn({ event: 'sealer.recomputing', seq: tree.size(), to });
-  else if (opened.unsigned !== undefined) await sign(work, opened.unsigned);
   else if (signed !== undefined) await show(work, signed);
 };

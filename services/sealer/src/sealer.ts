@@ -1,6 +1,6 @@
 // The sealer service: seals the ledger, collects cosignatures, anchors checkpoints. It writes no event and believes no signature.
 import { inboxOf, Streams, subjects } from '@writ/contracts';
-import { hashText, readSigningKey, verifierKey } from '@writ/crypto';
+import { readSigningKey, type SigningKey, verifierKey } from '@writ/crypto';
 import { createJetStreamLedger, type Ledger, verifyStreams } from '@writ/ledger';
 import {
   connectBus,
@@ -21,9 +21,8 @@ import { startAnchoring } from './anchors/anchoring.js';
 import { readAnchors } from './anchors/config.js';
 import { type CheckpointStream, openCheckpointStream } from './checkpoint-stream.js';
 import { readLastSigned } from './last-signed.js';
-import { noteKeyOf, readSigned, type SignedCheckpoint } from './notes.js';
+import { isSignedBy, noteKeyOf, readSigned, type SignedCheckpoint } from './notes.js';
 import { openSeals } from './opening.js';
-import { openSealTree } from './seal-tree.js';
 import { type Sealing, startSealing } from './sealing.js';
 import { type Collector, startCollector } from './witnesses/collect.js';
 import { readWitnessPolicy } from './witnesses/policy.js';
@@ -36,13 +35,7 @@ const REMIND_MS = 60_000;
 const MAX_KEPT = 1_000_000;
 
 /** What the sealer may not go on after. The process lives on, not ready, and says why: a new start would find the same. */
-const LASTING: readonly string[] = [
-  'WRIT-SEA-002',
-  'WRIT-SEA-003',
-  'WRIT-SEA-005',
-  'WRIT-SEA-006',
-  'WRIT-SEA-007',
-];
+const LASTING: readonly string[] = ['WRIT-SEA-002', 'WRIT-SEA-003', 'WRIT-SEA-006', 'WRIT-SEA-007'];
 
 const setting = (value: string | undefined, name: string): string => {
   if (value !== undefined) return value;
@@ -95,17 +88,19 @@ type Parts = {
 
 const isThere = <T>(value: T | undefined): value is T => value !== undefined;
 
-/** Gathers what the sealer remembers, and judges it. */
-const open = async ({ context, org, origin, ledger, stream, store, reader }: Parts) => {
+/** Gathers what the sealer remembers, and judges it. What Postgres holds and was not signed like this is thrown away. */
+const open = async ({ context, org, origin, ledger, stream, store, reader }: Parts, key: SigningKey) => {
   const kept = await store.load();
   const inFile = readLastSigned(context.config.paths.sealerDir);
   const inDatabase = kept.last === undefined ? undefined : readSigned(kept.last.note);
   const signed = [inDatabase, inFile, await stream.largest()].filter(isThere);
   const registrySubject = subjects.ledger('registry', org);
-  const opened = await openSeals({ origin, org, registrySubject, ledger, reader }, { kept, signed });
-  const tree = openSealTree(origin, kept);
-  if (kept.state !== undefined && tree.headsRoot() !== hashText(kept.state.headsRoot))
-    throw new RuntimeFault('WRIT-SEA-005', 'the heads give another root');
+  const isOurs = (one: SignedCheckpoint): boolean => one === inFile || isSignedBy(one, origin, key);
+  const parts = { origin, org, registrySubject, ledger, reader };
+  const { opened, tree, misfit } = await openSeals(parts, { kept, signed, isOurs });
+  if (misfit !== undefined) await store.reset();
+  if (misfit !== undefined && kept.state !== undefined)
+    context.log.warn({ event: 'sealer.discarded', code: 'WRIT-SEA-005', why: misfit });
   return { opened, tree };
 };
 
@@ -124,8 +119,8 @@ type Running = {
 const run = async (parts: Parts): Promise<Running> => {
   const { context, store, reader } = parts;
   const { config, log, metrics } = context;
-  const { opened, tree } = await open(parts);
   const key = readSigningKey(config.paths.keyFile(NAME));
+  const { opened, tree } = await open(parts, key);
   const policy = readWitnessPolicy(config.paths.witnessesFile);
   const anchoring = startAnchoring(readAnchors(config.paths.anchorsFile), log, metrics);
   log.info({ event: 'sealer.key', verifier: verifierKey(noteKeyOf(parts.origin, key)) });
@@ -164,9 +159,9 @@ const stayDown = ({ log, metrics, http }: ServiceContext, { code, reason, next }
 };
 
 /**
- * Starts the sealer. Not ready while messages wait too long for their checkpoint, or it has refused to sign (WRIT-SEA-002, -003, -005,
- * -006, -007), or a witness has told of another history (WRIT-SEA-020, -021). It needs a prepared database (WRIT-SEA-001) and to be the
- * only one (WRIT-SEA-004).
+ * Starts the sealer. Not ready while messages wait too long for their checkpoint, or it has refused to sign (WRIT-SEA-002, -003, -006,
+ * -007), or a witness has told of another history (WRIT-SEA-020, -021). It needs a prepared database (WRIT-SEA-001) and to be the only
+ * one (WRIT-SEA-004).
  */
 export const startSealer: ServiceStart = async (context) => {
   const { org, origin } = pinned(context);

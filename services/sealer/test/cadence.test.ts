@@ -37,7 +37,7 @@ const seal = (
   const origin = ledgerOrigin('acme', ledger[0]!.bytes)!;
   sealing = startSealing({
     ...{ org: 'acme', origin, key: generateKeyPair(), dir: dir.path, cadence },
-    opened: { last: undefined, ahead: [], mark: undefined, first: undefined, unsigned: undefined },
+    opened: { last: undefined, ahead: [], mark: undefined, first: undefined },
     ledger: {
       end: async () => ledger.length,
       load: async function* (_: string, after: number) {

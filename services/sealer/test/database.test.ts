@@ -1,6 +1,13 @@
-// The sealer and a database that was rolled back, lost or changed: it catches up from the ledger, or refuses.
+// The sealer and a database that was rolled back, lost or changed: it believes the ledger and what it signed, and nothing else.
 import { readFileSync, rmSync } from 'node:fs';
-import { hashText, verifyConsistency } from '@writ/crypto';
+import {
+  extensionOf,
+  hashText,
+  headLeaves,
+  headsRootOf,
+  type NamedHead,
+  verifyConsistency,
+} from '@writ/crypto';
 import { describe, expect, it } from 'vitest';
 import { readSigned } from '../src/notes.js';
 import { allOf, naiveRoots, until } from './ground.js';
@@ -21,6 +28,14 @@ const restore = async () => {
     await ground().pool.query(`insert into sealer.${table} select * from kept.${table}`);
   }
 };
+
+type HeadRow = { kind: 'subject' | 'rest'; subject: string; count: string; last_seq: string; head: string };
+const headOf = ({ kind, subject, count, last_seq, head }: HeadRow): NamedHead => ({
+  name: { kind, subject },
+  count: Number(count),
+  lastSeq: Number(last_seq),
+  head: head as NamedHead['head'],
+});
 
 describe('a database that is not what it was', () => {
   const sealTwice = async () => {
@@ -77,26 +92,70 @@ describe('a database that is not what it was', () => {
     expect(sizes.at(-1)).toBe(700);
   });
 
-  it('whose tree was changed is refused, and nothing is signed', async () => {
-    await sealTwice();
+  /** The next checkpoint says what the ledger says, and what was signed before was signed again by nobody. */
+  const isSealedFromTheLedger = async () => {
     const before = readFileSync(noteFile(), 'utf8');
+    await begin();
+    await ground().append(ground().decisionSubject, ['more']);
+    await ground().sealedUpTo(701);
+    const { checkpoint } = readSigned((await ground().reader.latest())!.note)!;
+    const expected = naiveRoots(await allOf(ground().ledger()), 701);
+    expect(extensionOf(checkpoint, 'heads')).toBe(hashText(expected.headsRoot));
+    expect(hashText(checkpoint.root)).toBe(hashText(expected.root));
+    expect(hashText(headsRootOf(headLeaves(await ground().reader.heads(701))))).toBe(
+      hashText(expected.headsRoot),
+    );
+    expect((await ground().reader.at(700))?.note).toBe(before);
+    expect(refusals()).toEqual([]);
+    expect(discarded()).toEqual(['WRIT-SEA-005']);
+  };
+  const discarded = () =>
+    ground()
+      .logged.filter(({ event }) => event === 'sealer.discarded')
+      .map(({ code }) => code);
+
+  it('whose tree was changed is thrown away, and the ledger is asked', async () => {
+    await sealTwice();
     const changed = await ground().pool.query(
       'update sealer.tile set hashes = set_byte(hashes, 5, (get_byte(hashes, 5) + 1) % 256) where level = 1 and index = 0',
     );
     expect(changed.rowCount).toBe(1);
-    const service = await begin();
-    await ground().append(ground().decisionSubject, ['more']);
-    expect(refusals()).toEqual(['WRIT-SEA-005']);
-    expect((await readiness(service)).checks['sealing']).toBe(false);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(readFileSync(noteFile(), 'utf8')).toBe(before);
+    await isSealedFromTheLedger();
   });
 
-  it('whose heads were changed is refused', async () => {
+  it('whose heads were changed is thrown away, also when their root was changed with them', async () => {
     await sealTwice();
-    await ground().pool.query("update sealer.head set count = count + 1 where kind = 'rest'");
+    await ground().pool.query("update sealer.head set count = count - 1 where kind = 'rest' and count > 1");
+    const { rows } = await ground().pool.query<HeadRow>('select * from sealer.head where until is null');
+    const forged = headsRootOf(headLeaves(rows.map(headOf)));
+    await ground().pool.query('update sealer.state set heads_root = $1', [forged]);
+    await isSealedFromTheLedger();
+  });
+
+  it('that is ahead of what was signed is thrown away: the process died in between, or someone pushed it', async () => {
+    await sealTwice();
+    await ground().append(ground().decisionSubject, ['unsigned']);
+    const [note, kept] = [readFileSync(noteFile(), 'utf8'), (await ground().reader.latest())!.note];
+    expect(kept).toBe(note);
+    await ground().pool.query(
+      "update sealer.state set size = 701, subject = 'gov.ledger.stop.acme.shop.prod'",
+    );
     await begin();
-    expect(refusals()).toEqual(['WRIT-SEA-005']);
+    await ground().sealedUpTo(701);
+    const { checkpoint } = readSigned((await ground().reader.latest())!.note)!;
+    expect(hashText(checkpoint.root)).toBe(hashText(naiveRoots(await allOf(ground().ledger()), 701).root));
+    expect([refusals(), discarded()]).toEqual([[], ['WRIT-SEA-005']]);
+  });
+
+  it('with a checkpoint in it that nobody signed goes no further than the ledger: refused', async () => {
+    await sealTwice();
+    await ground().append(ground().decisionSubject, ['more']);
+    const forged = readFileSync(noteFile(), 'utf8').replace('\n700\n', '\n701\n');
+    await ground().pool.query('insert into sealer.checkpoint (size, note) values (701, $1)', [forged]);
+    await ground().pool.query('update sealer.state set size = 701');
+    await begin();
+    await until(() => refusals().length > 0);
+    expect(refusals()).toEqual(['WRIT-SEA-002']);
   });
 
   it('is not needed to refuse: a rolled back database and a ledger with another message in it do not pass for the old one', async () => {

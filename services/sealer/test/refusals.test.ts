@@ -99,6 +99,7 @@ describe('what keeps it from signing twice', () => {
     const other = `${root[0] === 'A' ? 'B' : 'A'}${root.slice(1)}`;
     writeFileSync(noteFile(), note.replace(root, other));
     await begin();
+    await until(() => refusals().length > 0);
     expect(refusals()).toEqual(['WRIT-SEA-002']);
   });
 

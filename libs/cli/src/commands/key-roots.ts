@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KeyReason } from '@writ/contracts';
 import { readSigningKey } from '@writ/crypto';
+import type { RegistryState } from '@writ/domain';
 import { forgetOldKey, hasNextKey, installPaths, nextKey, replaceFile, takeNextKey } from '@writ/runtime';
 import { type Command, Option } from 'commander';
 import { fault } from '../fault.js';
@@ -81,11 +82,14 @@ function appoint(call: Call<AppointOptions>): Promise<void> {
 async function makeRequest({ io, home, options }: Call<AppointOptions>, out: string): Promise<void> {
   const { org, threshold } = organisationIn(home);
   if (existsSync(out)) fault('WRIT-KEY-002', out);
-  const revokes = await registrarToEnd(home, options.revokes);
+  const registry = await registryIfUp(home);
+  const revokes = registrarToEnd(home, registry, options.revokes);
   const from = options.from ?? null;
   if (from !== null && revokes === null) fault('WRIT-CLI-002', '--from goes with a registrar that ends');
   const key = nextKey(registrarFile(home), options.key && resolve(options.key));
-  const request = await newRequest(key, { org, revokes, from, reason: options.reason });
+  const after = registry?.registrar ?? revokes ?? organisationIn(home).registrar.kid;
+  const about = { org, genesis: genesisIn(home), after, revokes, from, reason: options.reason };
+  const request = await newRequest(key, about);
   writeRequest(out, request);
   io.document({ ok: true, file: out, id: request.id, kid: key.kid, revokes, from, threshold });
   io.out(`${io.colour.green('made')} ${out}: it appoints ${key.kid}`);
@@ -94,19 +98,30 @@ async function makeRequest({ io, home, options }: Call<AppointOptions>, out: str
 }
 
 /** The registrar in force, as the ledger has it, else as org.json has it. */
-async function registrarToEnd(home: string, option: string | undefined): Promise<string | null> {
+function registrarToEnd(
+  home: string,
+  registry: RegistryState | undefined,
+  option: string | undefined,
+): string | null {
   if (option === 'none') return null;
   if (option !== undefined) return option;
-  const registry = await registryIfUp(home);
   const active = [...(registry?.keys.values() ?? [])].filter(
     (key) => key.role === 'registrar' && key.revokedAt === undefined && key.retiredAt === undefined,
   );
   return active.at(-1)?.kid ?? organisationIn(home).registrar.kid;
 }
 
+/** The digest of the genesis: the end of the origin line. */
+function genesisIn(home: string): string {
+  const { origin } = organisationIn(home);
+  return origin.slice(origin.lastIndexOf('/') + 1);
+}
+
 function sayWhat(io: Io, { data }: AppointmentRequest): void {
-  io.out(`  organisation ${data.org}`);
+  io.out(`  organisation  ${data.org}`);
+  io.out(`  ledger        writ/${data.org}/${data.genesis}`);
   io.out(`  new registrar ${data.registrar.kid}`);
+  io.out(`  good while    ${data.after} is the registrar that was appointed last`);
   io.out(`  ends          ${data.revokes ?? 'no other'}`);
   if (data.from !== null) io.out(`  void          what that one signed from ledger position ${data.from} on`);
   io.out(`  reason        ${data.reason}`);
@@ -134,6 +149,7 @@ async function submitRequest({ io, home }: Call<AppointOptions>, file: string): 
   const { org, roots, threshold } = organisationIn(home);
   const request = readRequest(file);
   if (request.data.org !== org) fault('WRIT-KEY-021', `it is for ${request.data.org}`);
+  if (request.data.genesis !== genesisIn(home)) fault('WRIT-KEY-021', 'it is for another ledger');
   const by = endorsersIn(request, roots);
   if (by.length < threshold) fault('WRIT-KEY-022', `${by.length} of ${threshold} pinned root keys`);
   takeKey(home, request);

@@ -35,6 +35,8 @@ export const newRequest = async (
   key: SigningKey,
   about: {
     readonly org: string;
+    readonly genesis: string;
+    readonly after: string;
     readonly revokes: string | null;
     readonly from: number | null;
     readonly reason: KeyReason;

@@ -44,6 +44,7 @@ export interface KeyPath {
 export const createKeyPath = (org: string, roots: readonly PinnedRoot[], threshold = 1): KeyPath => {
   const rootKeys = new Map(roots.map((root) => [root.kid, pinned(root)]));
   const facts = new Map<number, LedgerDocument>();
+  let genesis: string | undefined;
   const versions = new Map<string, number>();
   const revoked = new Set<string>();
   let directory = emptyDirectory;
@@ -67,12 +68,15 @@ export const createKeyPath = (org: string, roots: readonly PinnedRoot[], thresho
     const read = readFrame(bytes, DocumentLimits.any);
     const before = read.ok ? versions.get(read.frame.sig) : undefined;
     if (!read.ok || before !== undefined) return before;
-    const fact = readFact(bytes, org, author);
+    const made = readFact(bytes, org, author);
+    const fact = made?.fact;
     const ver = fact && versionOf(fact);
-    if (fact === undefined || ver === undefined || facts.has(ver)) return undefined;
+    if (made === undefined || fact === undefined || ver === undefined || facts.has(ver)) return undefined;
     if (!mayAuthor(fact, { org, roots, threshold }) || wasEnded(directory.keys.get(fact.kid), ver))
       return undefined;
-    if (introducesKnown(directory, fact)) return undefined;
+    if (introducesKnown(directory, fact) || endsRegistrar(directory, fact)) return undefined;
+    if (isOfOtherOffice(facts, genesis, fact, ver)) return undefined;
+    if (fact.type === 'writ.registry.organisation-founded.v1') genesis = made.digest;
     versions.set(read.frame.sig, ver);
     return believe(fact, ver);
   };
@@ -96,20 +100,22 @@ const readFact = (
   bytes: Uint8Array,
   org: string,
   author: (kid: string) => PublicKey | undefined,
-): LedgerDocument | undefined => {
+): { readonly fact: LedgerDocument; readonly digest: string } | undefined => {
   const opened = openFrame(bytes, LEDGER_PAYLOAD_TYPE, orIntroduced(bytes, author), DocumentLimits.any);
   if (!opened.ok) return undefined;
   const parsed = parseLedgerDocument(opened.document);
   if (parsed.kind !== 'known' || parsed.document.subject !== subjects.ledger('registry', org))
     return undefined;
-  return honestCertificate(parsed.document) ? parsed.document : undefined;
+  const { document: fact } = parsed;
+  return honestCertificate(fact) ? { fact, digest: opened.digest } : undefined;
 };
 
-/** The key id must be the thumbprint of the key, and a person's key certificate must be of that person. */
+/** The key id must be the thumbprint of the key; a registrar certifies no root and no registrar, and with a person a key of that person. */
 const honestCertificate = (fact: LedgerDocument): boolean => {
   const data = fact.data as { readonly key?: CertifiedKey; readonly registrar?: CertifiedKey };
   const cert = data.registrar ?? data.key;
   if (cert !== undefined && thumbprint(cert.x) !== cert.kid) return false;
+  if (data.key?.role === 'root' || data.key?.role === 'registrar') return false;
   if (fact.type !== 'writ.registry.person-added.v1') return true;
   return fact.data.key.role === 'person' && fact.data.key.holder === fact.data.person;
 };
@@ -145,6 +151,23 @@ const wasEnded = (author: CertifiedKey | undefined, ver: number): boolean =>
 /** An appointed key is a new one: one role per key. */
 const introducesKnown = ({ keys }: Directory, fact: LedgerDocument): boolean =>
   fact.type === 'writ.registry.registrar-appointed.v1' && keys.has(fact.kid);
+
+/** The roots alone end a registrar, by appointing another. */
+const endsRegistrar = ({ keys }: Directory, { type, data }: LedgerDocument): boolean =>
+  type.startsWith('writ.registry.key-') && 'kid' in data && keys.get(data.kid)?.role === 'registrar';
+
+/** An appointment is for this ledger, and for nothing once another registrar was appointed. */
+const isOfOtherOffice = (
+  facts: ReadonlyMap<number, LedgerDocument>,
+  genesis: string | undefined,
+  fact: LedgerDocument,
+  ver: number,
+): boolean => {
+  if (fact.type !== 'writ.registry.registrar-appointed.v1') return false;
+  const before = [...facts].filter(([at]) => at < ver).sort(([a], [b]) => b - a);
+  const registrar = before.map(([, { data }]) => data).find((data) => 'registrar' in data)?.registrar.kid;
+  return fact.data.genesis !== genesis || fact.data.after !== registrar;
+};
 
 const versionOf = (fact: LedgerDocument): number | undefined => ('ver' in fact ? fact.ver : undefined);
 

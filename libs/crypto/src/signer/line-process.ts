@@ -1,5 +1,6 @@
 // One long-running child that speaks lines. Owns its process and its pipes; knows nothing of keys.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { commandEnv } from './command-env.js';
 
 /** The longest line that is taken from a signer, bytes. What is longer is no answer. */
 const MAX_LINE = 4_096;
@@ -46,7 +47,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 /** Starts the command. Its standard error goes nowhere: what a signer has to say belongs into a log of its own. */
 export const startLineProcess = (command: readonly string[], { onLine, onOver }: Handlers): LineProcess => {
   const [file, ...args] = command;
-  const child = spawn(file as string, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(file as string, args, { stdio: ['pipe', 'pipe', 'ignore'], env: commandEnv() });
   let over = false;
   const finish = (): void => {
     if (over) return;

@@ -1,6 +1,6 @@
 // The face of registry within @writ/domain.
 export { type Appointment, appointRegistrar, endorsersOf } from './registry.appoint.js';
-export type { Author } from './registry.authority.js';
+export { type Author, mayAsk } from './registry.authority.js';
 export { decideRegistry, type RegistryInput, type RegistryResult } from './registry.decide.js';
 export {
   type Distrust,

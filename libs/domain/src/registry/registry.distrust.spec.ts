@@ -68,8 +68,14 @@ const foldWith = (messages: readonly RegistryMessage[], distrust = noDistrust) =
   return { state, chain, verdicts };
 };
 
+/** The digest of the genesis, as `found` writes it. */
+const genesisOf = (messages: readonly RegistryMessage[]): string => `d${messages[0]?.bytes.length}`;
+const GENESIS = genesisOf(found().messages);
+
 const appointment = (kid: string, over: object = {}) => ({
   org: 'acme',
+  genesis: GENESIS,
+  after: 'reg-1',
   registrar: cert(kid, 'registrar'),
   revokes: 'reg-1',
   from: null,
@@ -95,6 +101,16 @@ describe('k of n roots', () => {
   it('is not founded below the pinned threshold, whatever the genesis says of itself', () => {
     const registry = writing();
     registry.write('root-1', 'organisation-founded', { ...founding, threshold: 1 });
+    expect(foldWith(registry.messages).verdicts).toEqual(['WRIT-ADM-011']);
+  });
+
+  it('is not founded with a threshold below the pinned one, though enough roots agree: one would command alone', () => {
+    const registry = writing();
+    registry.write('root-1', 'organisation-founded', {
+      ...founding,
+      threshold: 1,
+      endorsements: [agrees('root-2')],
+    });
     expect(foldWith(registry.messages).verdicts).toEqual(['WRIT-ADM-011']);
   });
 
@@ -139,6 +155,27 @@ describe('a registrar appointed by the roots', () => {
     expect(appointed(appointment('reg-2', other)).verdicts[1]).toBe('WRIT-ADM-012');
   });
 
+  it.each([
+    ['another ledger of the same roots', { genesis: 'd1' }],
+    ['no ledger', { genesis: undefined }],
+    ['another registrar than the one in office', { after: 'reg-0' }],
+    ['whoever is in office', { after: undefined }],
+  ])('is junk when it was endorsed for %s', (_, over) => {
+    expect(appointed(appointment('reg-2', over)).verdicts[1]).toBe('WRIT-ADM-014');
+  });
+
+  it('is good for nothing once another was appointed', () => {
+    const registry = found();
+    registry.write('reg-2', 'registrar-appointed', appointment('reg-2'));
+    registry.write('reg-3', 'registrar-appointed', appointment('reg-3', { revokes: null }));
+    registry.write(
+      'reg-4',
+      'registrar-appointed',
+      appointment('reg-4', { after: 'reg-2', revokes: 'reg-2' }),
+    );
+    expect(foldWith(registry.messages).verdicts).toEqual(['event', 'event', 'WRIT-ADM-014', 'event']);
+  });
+
   it('ends a registrar and nobody else', () => {
     const wrong = appointment('reg-2', { revokes: 'root-1' });
     expect(appointed(wrong).verdicts[1]).toBe('WRIT-ADM-012');
@@ -159,9 +196,9 @@ describe('distrust backwards', () => {
   const compromised = () => {
     const registry = found();
     registry.write('reg-1', 'project-created', { project: 'shop' });
-    registry.write('reg-1', 'key-certified', { key: cert('evil', 'registrar') });
-    registry.write('evil', 'project-created', { project: 'evil' });
-    registry.write('evil', 'key-distrusted', { kid: 'dec', from: 1, reason: 'compromised' });
+    registry.write('reg-1', 'key-certified', { key: cert('evil', 'decision') });
+    registry.write('reg-1', 'project-created', { project: 'evil' });
+    registry.write('reg-1', 'key-distrusted', { kid: 'dec', from: 1, reason: 'compromised' });
     registry.write('reg-2', 'registrar-appointed', appointment('reg-2', { from: 3 }));
     registry.write('reg-2', 'project-created', { project: 'again' });
     return registry.messages;
@@ -183,24 +220,79 @@ describe('distrust backwards', () => {
     expect(foldWith(messages, distrustOf(pinned, messages, rules)).chain.head).toBe(live.chain.head);
   });
 
-  it('is never what a registrar declares of a registrar: two cannot void each other', () => {
-    for (const kid of ['reg-b', 'reg-1', 'root-1']) {
+  it('is never what a registrar declares of a registrar or a root, nor is a retirement or a revocation', () => {
+    const ends = ['key-distrusted', 'key-retired', 'key-revoked'];
+    for (const [kid, end] of ['reg-2', 'reg-1', 'root-1'].flatMap((kid) =>
+      ends.map((end) => [kid, end] as const),
+    )) {
       const registry = found();
-      registry.write('reg-1', 'key-certified', { key: cert('reg-b', 'registrar') });
-      registry.write('reg-1', 'key-distrusted', { kid, from: 1, reason: 'compromised' });
+      registry.write('reg-2', 'registrar-appointed', appointment('reg-2', { revokes: null }));
+      registry.write('reg-1', end, { kid, from: 1, reason: 'compromised' });
       expect(distrustOf(pinned, registry.messages, rules).size).toBe(0);
       expect(foldWith(registry.messages).verdicts).toEqual(['event', 'event', 'WRIT-ADM-012']);
     }
   });
 
-  it('voids what a retired or revoked registrar signs later, and keeps its place', () => {
+  it('voids what a registrar signs after it was ended, and keeps its place', () => {
     const registry = found();
-    registry.write('reg-1', 'key-certified', { key: cert('reg-b', 'registrar') });
-    registry.write('reg-b', 'key-retired', { kid: 'reg-1' });
+    registry.write('reg-2', 'registrar-appointed', appointment('reg-2'));
     registry.write('reg-1', 'project-created', { project: 'late' });
-    registry.write('reg-b', 'project-created', { project: 'good' });
+    registry.write('reg-2', 'project-created', { project: 'good' });
     const { verdicts, state } = foldWith(registry.messages);
-    expect(verdicts).toEqual(['event', 'event', 'event', 'void', 'event']);
+    expect(verdicts).toEqual(['event', 'event', 'void', 'event']);
     expect([...state.projects]).toEqual(['acme.good']);
+  });
+});
+
+describe('a registrar whose key is stolen', () => {
+  it.each(['root', 'registrar'])(
+    'certifies no %s: no event does, also not one that counts for another reason',
+    (role) => {
+      const carriers = ['key-certified', 'person-added', 'agent-registered', 'enforcement-point-registered'];
+      for (const type of carriers) {
+        const registry = found();
+        const scope = { person: 'eve', grants: [], agent: 'acme.a.b.c', name: 'acme.a.b.c', owner: 'eve' };
+        registry.write('reg-1', type, { ...scope, key: cert('evil', role) });
+        const { verdicts, state } = foldWith(registry.messages);
+        expect([type, ...verdicts]).toEqual([type, 'event', 'WRIT-ADM-013']);
+        expect(state.keys.has('evil')).toBe(false);
+      }
+    },
+  );
+
+  it('certifies with a person, an agent or an enforcement point a key of that role alone', () => {
+    const fits = {
+      'person-added': 'person',
+      'agent-registered': 'agent',
+      'enforcement-point-registered': 'enforcement-point',
+    };
+    for (const [type, role] of Object.entries(fits)) {
+      const verdictOf = (certified: string) => {
+        const registry = found();
+        registry.write('reg-1', type, { person: 'eve', grants: [], key: cert('key', certified) });
+        return foldWith(registry.messages).verdicts[1];
+      };
+      expect([type, verdictOf(role), verdictOf('decision')]).toEqual([type, 'event', 'WRIT-ADM-013']);
+    }
+  });
+
+  it('is not believed as a root, even where its events were taken for what they say', () => {
+    const registry = found();
+    registry.write(
+      'reg-2',
+      'registrar-appointed',
+      appointment('reg-2', { endorsements: [agrees('fake-1'), agrees('fake-2')] }),
+    );
+    const keys = rootedDirectory(pinned, () => foldWith(found().messages).state);
+    const fake = (kid: string) => ({ ...cert(kid, 'root'), role: 'root' as const, certifiedAt: 2 });
+    const find = (kid: string) => (kid.startsWith('fake') ? fake(kid) : keys.find(kid));
+    const { chain } = foldWith(found().messages);
+    const { document, digest } = rules.open(registry.messages[1]?.bytes as Uint8Array);
+    const verdict = admit(
+      chain,
+      { seq: 9, subject: SUBJECT, document, digest },
+      { ...rules, keys: { ...keys, find } },
+    );
+    expect(verdict).toMatchObject({ kind: 'junk', code: 'WRIT-ADM-011' });
   });
 });

@@ -90,5 +90,7 @@ export const dropRetired = (adminUrl: string): Promise<readonly string[]> =>
  */
 export const retireBuilds = (adminUrl: string): Promise<void> =>
   exclusively(adminUrl, async (db) => {
-    await sql`update writ_projection.checkpoints set state = 'retired' where name = ${PROJECTION}`.execute(db);
+    await sql`update writ_projection.checkpoints set state = 'retired' where name = ${PROJECTION}`.execute(
+      db,
+    );
   });

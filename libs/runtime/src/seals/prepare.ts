@@ -54,6 +54,7 @@ revoke all on all tables in schema sealer from public, ${ROLES.writer}, ${ROLES.
 grant usage on schema sealer to ${ROLES.writer}, ${ROLES.reader};
 grant select, insert, update on all tables in schema sealer to ${ROLES.writer};
 grant delete on sealer.head to ${ROLES.writer};
+grant truncate on sealer.state, sealer.tile, sealer.head to ${ROLES.writer};
 grant select on all tables in schema sealer to ${ROLES.reader};
 `;
 

@@ -40,6 +40,8 @@ export interface SealStore {
    * expects nor as it leaves it: another process wrote it, or the database was rolled back meanwhile.
    */
   commit(step: SealStep): Promise<void>;
+  /** Throws the tree, its tiles and its heads away, not the notes: it is made again from the first message. */
+  reset(): Promise<void>;
   /** Keeps a signed note; a second one of that size changes nothing. */
   keepNote(size: number, note: string): Promise<void>;
   keepCosigned(size: number, note: string): Promise<void>;
@@ -206,6 +208,7 @@ export const openSealStore = (url: string): SealStore => {
   return {
     load: () => use(loadKept),
     commit: (step) => use((client) => commitStep(client, step)),
+    reset: () => run('truncate sealer.state, sealer.tile, sealer.head', []),
     keepNote: (size, note) =>
       run('insert into sealer.checkpoint (size, note) values ($1, $2) on conflict do nothing', [size, note]),
     keepCosigned: (size, note) =>

@@ -1,5 +1,6 @@
 // Owns a key-encryption key that a command holds (a KMS, an HSM). One process per request, one line in, one line out; no shell.
 import { spawn } from 'node:child_process';
+import { commandEnv } from '@writ/crypto';
 import { z } from 'zod';
 import { RuntimeFault } from '../faults.js';
 import type { Kek } from './kek.js';
@@ -18,20 +19,36 @@ const Opened = z.union([
  * The key behind a command line (words apart by white space). It is given one JSON line and answers with one:
  * `{"op":"id"}` -> `{"id":"..."}`; `{"op":"wrap","bound":[...],"plain":"<base64url>"}` -> `{"wrapped":"<base64url>"}`;
  * `{"op":"unwrap","bound":[...],"wrapped":"<base64url>"}` -> `{"plain":"<base64url>"}` or `{"error":"does-not-open"}`. `bound` is to be
- * authenticated. Throws WRIT-VLT-004 when it fails, says something else, or takes longer than 10 s. Its stderr is not kept.
+ * authenticated. What it wraps first is unwrapped once and compared, so that nothing is locked away with what does not open it. Throws
+ * WRIT-VLT-004 when it fails, says something else, or takes longer than 10 s. Its stderr is not kept; of our environment it gets PATH
+ * and HOME.
  */
 export async function commandKek(line: string): Promise<Kek> {
   const argv = line.trim().split(/\s+/);
   const { id } = await ask(argv, { op: 'id' }, Identified);
-  return {
+  let proved = false;
+  const kek: Kek = {
     id,
-    wrap: async (bound, plain) =>
-      bytes((await ask(argv, { op: 'wrap', bound, plain: text(plain) }, Wrapped)).wrapped),
+    wrap: async (bound, plain) => {
+      const wrapped = bytes((await ask(argv, { op: 'wrap', bound, plain: text(plain) }, Wrapped)).wrapped);
+      if (!proved) await prove(kek, bound, { plain, wrapped });
+      proved = true;
+      return wrapped;
+    },
     unwrap: async (bound, wrapped) => {
       const answer = await ask(argv, { op: 'unwrap', bound, wrapped: text(wrapped) }, Opened);
       return 'plain' in answer ? bytes(answer.plain) : undefined;
     },
   };
+  return kek;
+}
+
+type Pair = { readonly plain: Uint8Array; readonly wrapped: Uint8Array };
+
+async function prove(kek: Kek, bound: Parameters<Kek['unwrap']>[0], { plain, wrapped }: Pair): Promise<void> {
+  const back = await kek.unwrap(bound, wrapped);
+  if (back === undefined || !Buffer.from(plain).equals(back))
+    throw new RuntimeFault('WRIT-VLT-004', 'it does not unwrap what it has wrapped');
 }
 
 const text = (value: Uint8Array): string => Buffer.from(value).toString('base64url');
@@ -52,6 +69,7 @@ function run([file = '', ...args]: readonly string[], input: string): Promise<st
     const fail = (why: string) => reject(new RuntimeFault('WRIT-VLT-004', why));
     const child = spawn(file, args, {
       stdio: ['pipe', 'pipe', 'ignore'],
+      env: commandEnv(),
       timeout: ANSWER_MS,
       killSignal: 'SIGKILL',
     });

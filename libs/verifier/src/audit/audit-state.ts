@@ -2,7 +2,7 @@
 import { Families, type Family, type PublicKeyEntry, type Token } from '@writ/contracts';
 import type { Chain, Distrust } from '@writ/domain';
 import { createView, type View } from '../folded/view.js';
-import type { Bridged, Part } from '../partial/scope.js';
+import { type Bridged, createBridged, type Part } from '../partial/scope.js';
 import { createKeys, type Keys } from '../record/keys.js';
 import { beforeFirst, type Position } from '../record/position.js';
 import { createSuspects, type Suspects } from '../record/suspects.js';
@@ -57,7 +57,7 @@ export const createAudit = (options: AuditOptions): Audit => {
     suspects: createSuspects(),
     findings: createFindings(),
     tally: emptyTally(),
-    bridged: new Set(),
+    bridged: createBridged(),
     position: beforeFirst,
   };
 };

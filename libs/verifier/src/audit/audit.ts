@@ -3,18 +3,32 @@
 import type { RegistryState } from '@writ/domain';
 import type { Prepared } from '../frames/prepare.js';
 import type { Judged } from '../message.js';
+import { mostVersions } from '../partial/scope.js';
 import type { Keys } from '../record/keys.js';
+import type { SuspectsLeft } from '../record/suspects.js';
 import type { Found } from '../report/findings.js';
 import type { Report } from '../report/report.js';
 import { type Ending, writeReport } from '../report/write-report.js';
 import { type Audit, type AuditOptions, createAudit } from './audit-state.js';
 import { takeMessage } from './take-message.js';
 
-const reportSuspects = ({ suspects, findings }: Audit): void => {
-  for (const { subject, first, count } of suspects.left()) {
+/** In a part, what is not here may have gone on past a suspect; not past a version that the ledger cannot have reached. */
+const mayBePassed = (
+  { options: { part }, bridged, tally, position }: Audit,
+  { subject, ver }: SuspectsLeft,
+): boolean => {
+  if (part === undefined || part.whole(subject)) return false;
+  const missing = Math.max(0, (part.size ?? position.seq) - tally.messages);
+  return ver === undefined || ver <= mostVersions(part, bridged, subject, missing);
+};
+
+const reportSuspects = (audit: Audit): void => {
+  for (const left of audit.suspects.left()) {
+    const { subject, first, count } = left;
     const { seq, code } = first;
     const more = count === 1 ? '' : `; ${count} messages there count for nothing`;
-    findings.add({ seq, subject, id: '', code, verdict: 'INVALID', reason: `${first.reason}${more}` });
+    const verdict = mayBePassed(audit, left) ? 'UNDETERMINED' : 'INVALID';
+    audit.findings.add({ seq, subject, id: '', code, verdict, reason: `${first.reason}${more}` });
   }
 };
 
@@ -42,6 +56,8 @@ export type RunningAudit = {
   take(prepared: Prepared): Judged | undefined;
   /** The registry as folded so far. */
   registry(): RegistryState;
+  /** How many messages so far count for nothing. */
+  junk(): number;
   /** Something found outside of the messages themselves. */
   add(found: Found): void;
   finish(ending: Ending): Report;
@@ -54,9 +70,10 @@ export const beginAudit = (options: AuditOptions): RunningAudit => {
     keys: audit.keys,
     take: (prepared) => takeMessage(audit, prepared),
     registry: () => audit.view.registry.now(),
+    junk: () => [...audit.tally.junk.values()].reduce((sum, count) => sum + count, 0),
     add: (found) => audit.findings.add(found),
     finish: (ending) => {
-      if (options.part === undefined) reportSuspects(audit);
+      reportSuspects(audit);
       reportBeginning(audit);
       for (const found of ending.sealed?.findings ?? []) audit.findings.add(found);
       const { chains, tally, position } = audit;

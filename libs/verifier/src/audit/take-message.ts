@@ -15,9 +15,9 @@ import {
 import { forget } from '../folded/fold.js';
 import type { Prepared } from '../frames/prepare.js';
 import type { Judged } from '../message.js';
-import { bridge } from '../partial/scope.js';
+import { bridge, passGap } from '../partial/scope.js';
 import { advance } from '../record/position.js';
-import { mayWriteHere, suspectEvent, suspectFrame } from '../record/suspects.js';
+import { isMisplaced, mayWriteHere, suspectEvent, suspectFrame } from '../record/suspects.js';
 import type { Audit } from './audit-state.js';
 import { takeEvent } from './take-event.js';
 
@@ -58,6 +58,19 @@ const takeJunk = (audit: Audit, { message, opened }: Prepared, chain: Chain, { c
   if (event === undefined || !mayWriteHere(audit.keys.find(event.kid), subject, seq)) return;
   const suspect = suspectEvent(event, chain, { seq, code, subject });
   if (suspect !== undefined) audit.suspects.add(subject, suspect);
+  if (opened.ok && isMisplaced(code)) tellRival(audit, { seq, subject, digest: opened.digest });
+};
+
+/** After a gap there is nothing here that says which of two events in one place has counted. */
+const tellRival = (
+  { bridged, findings }: Audit,
+  { seq, subject, digest }: { readonly seq: number; readonly subject: string; readonly digest: string },
+): void => {
+  const from = bridged.first.get(subject);
+  if (from === undefined || bridged.admitted.has(digest) || bridged.told.has(subject)) return;
+  bridged.told.add(subject);
+  const reason = `message ${seq} claims a place that was taken over a gap; what follows on ${from} here may not be what counted`;
+  findings.add({ seq: from, subject, id: '', code: 'WRIT-VER-108', verdict: 'UNDETERMINED', reason });
 };
 
 type Voided = Extract<Admission, { readonly kind: 'void' }>;
@@ -102,6 +115,9 @@ const acceptsParsed =
     return parsed?.kind === 'invalid' ? { invalid: parsed.reason } : 'unknown';
   };
 
+/** How many messages before this one are not here. */
+const missingTo = ({ tally }: Audit, seq: number): number => Math.max(0, seq - tally.messages);
+
 /** A frame whose signature holds: junk, void or an event of its chain. */
 const takeOpened = (
   audit: Audit,
@@ -111,8 +127,10 @@ const takeOpened = (
   const { seq, subject } = message;
   const own = audit.chains.get(subject) ?? emptyChain;
   const { part } = audit.options;
+  const missing = missingTo(audit, seq);
+  const { document, digest } = opened;
   const chain =
-    part === undefined ? own : bridge(part, audit.bridged, own, { subject, document: opened.document });
+    part === undefined ? own : bridge(part, audit.bridged, own, { seq, subject, document, missing });
   const admission = admit(
     chain,
     { seq, subject, document: opened.document, digest: opened.digest },
@@ -124,7 +142,9 @@ const takeOpened = (
   }
   audit.chains.set(subject, admission.chain);
   const envelope = opened.document as unknown as Envelope;
-  if (envelope.ver !== undefined) audit.suspects.passed(subject, envelope.ver);
+  if (part !== undefined)
+    passGap(part, audit.bridged, { subject, missing, digest }, envelope.ver !== undefined);
+  if (envelope.ver !== undefined) audit.suspects.passed(subject, envelope.ver, chain !== own);
   if (admission.kind === 'void') {
     takeVoid(audit, prepared, envelope, admission);
     foldVoid(audit, prepared);

@@ -208,9 +208,9 @@ const shapeFault = ({ data }: Bundle, checkpoint: Checkpoint | undefined): Bundl
     : { code, reason: 'it has no checkpoint or no proofs' };
 };
 
-const beginFor = ({ trust, data, distrust }: Bundle): RunningAudit => {
+const beginFor = ({ trust, data, distrust }: Bundle, size: number | undefined): RunningAudit => {
   const { org, roots, threshold } = trust;
-  const part = data.bundle === 'full' ? undefined : partOf(data.bundle, org);
+  const part = data.bundle === 'full' ? undefined : { ...partOf(data.bundle, org), size };
   return beginAudit({ org, roots, threshold, complete: true, part, distrust });
 };
 
@@ -218,7 +218,7 @@ const verifyOpened = async (bundle: Bundle): Promise<Report> => {
   const { data, trust } = bundle;
   const note = textOf(bundle, BundleFiles.checkpoint);
   const checkpoint = note === undefined ? undefined : readSignedCheckpoint(note)?.checkpoint;
-  const audit = beginFor(bundle);
+  const audit = beginFor(bundle, checkpoint?.size);
   if (data.org !== trust.org) addFault(audit, { code: 'WRIT-VER-204', reason: `it is of ${data.org}` });
   for (const fault of [...bundle.faults, ...checkpointFaults(data, checkpoint)]) addFault(audit, fault);
   const fault = shapeFault(bundle, checkpoint);
@@ -250,10 +250,14 @@ const verifyOpened = async (bundle: Bundle): Promise<Report> => {
   return audit.finish(ending);
 };
 
+/** Read before anything is judged: whoever signs what, a key may be distrusted from before it. What cannot be read is reported later. */
 const distrustOf = async (bundle: Bundle): Promise<Distrust> => {
-  const { messages } = await openExport(summed(bundle, BundleFiles.messages).lines);
+  const { lines } = summed(bundle, BundleFiles.messages);
+  const messages = async function* (): AsyncGenerator<StoredMessage, void, undefined> {
+    yield* (await openExport(lines)).messages;
+  };
   return distrustIn(
-    guarded(messages, () => undefined),
+    guarded(messages(), () => undefined),
     bundle.trust,
   );
 };
@@ -274,8 +278,5 @@ export const verifyBundle = async (
   }
   const { data } = opened.manifest;
   const bundle = { ...opened, source, trust, options, data };
-  const report = await verifyOpened(bundle);
-  if (!report.findings.some(({ code }) => code === 'WRIT-VER-169')) return report;
-  // Only at the end it is known that a key is distrusted from before: read again, knowing it.
   return verifyOpened({ ...bundle, distrust: await distrustOf(bundle) });
 };

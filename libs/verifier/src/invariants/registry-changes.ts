@@ -4,7 +4,9 @@ import {
   type Digest,
   type KeyCertificate,
   KeyPossession,
+  type Kid,
   type LedgerDocument,
+  type LedgerSeq,
   livePayloadType,
   type RegistryEvent,
   subjects,
@@ -162,10 +164,19 @@ export const registryChangeFlaws = (view: View, event: Judged<RegistryEvent>): r
   return [...flaws, ...decidedAgain(view, changed, command, authorOf(key, event))];
 };
 
+/** From where on an event distrusts which key: the registrar's by name, or that of a registrar whom the roots replace. */
+const declaredBy = (document: RegistryEvent): { readonly kid: Kid; readonly from: LedgerSeq } | undefined => {
+  if (document.type === 'writ.registry.key-distrusted.v1') return document.data;
+  if (document.type !== 'writ.registry.registrar-appointed.v1') return undefined;
+  const { revokes, from } = document.data;
+  return revokes === null || from === null ? undefined : { kid: revokes, from };
+};
+
 /** A key distrusted from before this event: what it signed since was judged without knowing that. */
 export const distrustFlaws = (view: View, { document }: Judged<RegistryEvent>): readonly Flaw[] => {
-  if (document.type !== 'writ.registry.key-distrusted.v1') return [];
-  const { kid, from } = document.data;
+  const declared = declaredBy(document);
+  if (declared === undefined) return [];
+  const { kid, from } = declared;
   const last = view.lastSigned.get(kid) ?? 0;
   if (last < from) return [];
   const reason = `the key signed up to ${last} and is distrusted from ${from}; that counts as void`;

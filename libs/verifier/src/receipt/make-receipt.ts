@@ -1,5 +1,5 @@
 // Makes a portable receipt from a full read of a ledger: the action, and the way of every key in it up to the root.
-import type { CommandId, JsonObject, JsonValue, Kid, Token } from '@writ/contracts';
+import type { CommandId, JsonObject, JsonValue, Kid, PublicKeyEntry, Token } from '@writ/contracts';
 import {
   importPublic,
   ledgerLeafHash,
@@ -8,12 +8,16 @@ import {
   proveInclusion,
   sameHash,
 } from '@writ/crypto';
+import { beginAudit } from '../audit/audit.js';
+import { runAudit } from '../audit/run.js';
 import { BundleError } from '../bundle/bundle-error.js';
 import { createMemoryTree, type MemoryTree } from '../bundle/memory-tree.js';
 import { documentIn, type Readable } from '../bundle/survey.js';
+import { prepareHere } from '../frames/preparer.js';
 import type { StoredMessage } from '../message.js';
 import { readSignedCheckpoint, type SignedCheckpoint } from '../seal/notes.js';
 import { receiptText } from './receipt-format.js';
+import { RECEIPT_PART } from './verify-receipt.js';
 
 /** Which action, out of which ledger, under which checkpoint (a signed note). */
 export type ReceiptOrder = {
@@ -69,11 +73,18 @@ const signersIn = (value: JsonValue | undefined, into: Set<Kid>): void => {
   for (const member of Object.values(value)) signersIn(member as JsonValue, into);
 };
 
-/** The key that a registry event certifies, or ends. */
-const keyOf = ({ document: { data } }: Read): JsonValue | undefined =>
-  memberOf(memberOf(data, 'key'), 'kid') ??
-  memberOf(memberOf(data, 'registrar'), 'kid') ??
-  memberOf(data, 'kid');
+/** The keys that a registry event certifies, or ends: an appointment may do both. */
+const keysOf = ({ document: { data } }: Read): readonly JsonValue[] =>
+  [
+    memberOf(memberOf(data, 'key'), 'kid'),
+    memberOf(memberOf(data, 'registrar'), 'kid'),
+    memberOf(data, 'kid'),
+    memberOf(data, 'revokes'),
+  ].filter((kid) => kid !== undefined);
+
+/** The registrars that an appointment names beside its own: it is judged by them. */
+const registrarsBefore = ({ document: { data } }: Read): readonly Kid[] =>
+  ['after', 'revokes'].map((name) => memberOf(data, name)).filter((kid) => typeof kid === 'string');
 
 const isSealerOf = ({ document: { data } }: Read, { note, checkpoint }: SignedCheckpoint): boolean => {
   const key = memberOf(data, 'key');
@@ -108,15 +119,38 @@ const restsOn = ({ registry, action }: Surveyed, signed: SignedCheckpoint): read
       const { data, kid } = event.document;
       const digest = memberOf(data, 'digest');
       const published = digest !== undefined && named.has(digest);
-      const known = kids.has(String(keyOf(event))) || people.has(memberOf(data, 'person') ?? null);
+      const known =
+        keysOf(event).some((kid) => kids.has(String(kid))) || people.has(memberOf(data, 'person') ?? null);
       if (!published && !known && !isSealerOf(event, signed)) continue;
       needed.add(event);
       kids.add(String(kid));
+      for (const other of registrarsBefore(event)) kids.add(other);
       const key = memberOf(data, 'key');
       if (memberOf(key, 'role') === 'person') people.add(memberOf(key, 'holder'));
     }
   }
   return [...needed];
+};
+
+const rootsIn = ({ document: { data } }: Read): readonly PublicKeyEntry[] => {
+  const roots = memberOf(data, 'roots');
+  return Array.isArray(roots) ? (roots as unknown as readonly PublicKeyEntry[]) : [];
+};
+
+async function* messagesOf(chosen: readonly Read[]): AsyncGenerator<StoredMessage, void, undefined> {
+  for (const { message } of chosen) yield message;
+}
+
+/** Without the junk that a ledger may hold about an action, as a replay: a receipt with any is refused. */
+const admittedOf = async (org: Token, genesis: Read, chosen: readonly Read[]): Promise<readonly Read[]> => {
+  const audit = beginAudit({ org, roots: rootsIn(genesis), complete: true, part: RECEIPT_PART });
+  const junk = new Set<number>();
+  let before = 0;
+  await runAudit(audit, messagesOf(chosen), prepareHere, ({ message }) => {
+    if (audit.junk() > before) junk.add(message.seq);
+    before = audit.junk();
+  });
+  return chosen.filter(({ message }) => !junk.has(message.seq));
 };
 
 /**
@@ -138,7 +172,8 @@ export const makeReceipt = async (order: ReceiptOrder): Promise<string> => {
   if (genesis === undefined || ledgerOrigin(order.org, genesis.message.bytes) !== origin) {
     throw new BundleError(`the checkpoint is of ${origin}`);
   }
-  const chosen = [...restsOn(surveyed, signed), ...action].sort((a, b) => a.message.seq - b.message.seq);
+  const related = [...restsOn(surveyed, signed), ...action].sort((a, b) => a.message.seq - b.message.seq);
+  const chosen = await admittedOf(order.org, genesis, related);
   const messages = await Promise.all(
     chosen.map(async ({ message }) => ({
       ...message,

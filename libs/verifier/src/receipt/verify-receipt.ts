@@ -1,12 +1,16 @@
 // Verifies a portable receipt: every message in the checkpoint's tree, every signature under a key that is shown, the action against itself.
 import type { Family } from '@writ/contracts';
 import { type Checkpoint, ledgerLeafHash, verifyInclusion } from '@writ/crypto';
+import type { Distrust } from '@writ/domain';
 import { beginAudit, type RunningAudit } from '../audit/audit.js';
 import { runAudit } from '../audit/run.js';
 import type { VerifierCode } from '../codes.js';
+import { intentOf, isDecisionOn } from '../event-kinds.js';
 import type { Prepared } from '../frames/prepare.js';
 import { prepareHere } from '../frames/preparer.js';
+import type { Judged } from '../message.js';
 import type { Part } from '../partial/scope.js';
+import { distrustDeclared, judgeSettled } from '../record/distrust.js';
 import type { FindingVerdict, Report } from '../report/report.js';
 import { originIn } from '../seal/ledger-tree.js';
 import { readSignedCheckpoint } from '../seal/notes.js';
@@ -34,7 +38,8 @@ const BEYOND: ReadonlySet<VerifierCode> = new Set<VerifierCode>([
   'WRIT-VER-189',
 ]);
 
-const PART: Part = {
+/** What a receipt lets be concluded. */
+export const RECEIPT_PART: Part = {
   whole: () => false,
   bridges: 'any',
   agents: 'bridged',
@@ -59,47 +64,48 @@ async function* each(messages: readonly ProvedMessage[]): AsyncGenerator<ProvedM
 const isProved = (message: ProvedMessage, { size, root }: Checkpoint): boolean =>
   verifyInclusion({ leaf: ledgerLeafHash(message), index: message.seq - 1, size, root }, message.proof);
 
-/** Whether a frame of the receipt says that this intent was decided, or had its receipt. */
-const intentIn = ({
-  opened,
-}: Prepared): { readonly type: unknown; readonly intentId: unknown } | undefined => {
-  if (!opened.ok) return undefined;
-  const { type, data } = opened.document;
-  const { intentId, intent } = data as { intentId?: unknown; intent?: { signed?: { id?: unknown } } };
-  return { type, intentId: intentId ?? intent?.signed?.id };
-};
-
 type Shown = { decision: boolean; receipt: boolean; unopened: number };
 
-const note = (shown: Shown, prepared: Prepared, intentId: string): void => {
-  if (!prepared.opened.ok) shown.unopened += 1;
-  const about = intentIn(prepared);
-  if (about?.intentId !== intentId) return;
-  const type = String(about.type);
-  if (type.startsWith('writ.decision.')) shown.decision = true;
-  if (type === 'writ.authority.receipt-issued.v1') shown.receipt = true;
+/** Only what counts shows anything: an event that admission took, not a frame that says so. */
+const note = (shown: Shown, { opened }: Prepared, event: Judged | undefined, intentId: string): void => {
+  if (!opened.ok) shown.unopened += 1;
+  if (event === undefined) return;
+  const { document } = event;
+  if (isDecisionOn(document) && intentOf(event)?.id === intentId) shown.decision = true;
+  if (document.type !== 'writ.authority.receipt-issued.v1') return;
+  if (document.data.intentId === intentId) shown.receipt = true;
 };
 
 const addShown = (audit: RunningAudit, shown: Shown): void => {
+  const junk = audit.junk() - shown.unopened;
   if (shown.unopened > 0) {
     add(audit, 'WRIT-VER-105', `${shown.unopened} of its frames do not verify under a key that it shows`);
   }
+  if (junk > 0) add(audit, 'WRIT-VER-227', `${junk} of its messages count for nothing`);
   if (!shown.decision) add(audit, 'WRIT-VER-231', 'no decision on this intent', 'UNDETERMINED');
   if (!shown.receipt) add(audit, 'WRIT-VER-231', 'no receipt for this intent', 'UNDETERMINED');
 };
 
-const verifyOpened = async (receipt: PortableReceipt, trust: Trust): Promise<Report> => {
+type JudgedReceipt = { readonly report: Report; readonly declared: Distrust };
+
+const verifyOpened = async (
+  receipt: PortableReceipt,
+  trust: Trust,
+  distrust: Distrust,
+  settled: boolean,
+): Promise<JudgedReceipt> => {
   const { org, roots, threshold, witnesses = NO_WITNESSES, outside, origin: pinned } = trust;
-  const audit = beginAudit({ org, roots, threshold, complete: true, part: PART });
+  const audit = beginAudit({ org, roots, threshold, complete: true, part: RECEIPT_PART, distrust });
+  if (!settled) add(audit, 'WRIT-VER-231', 'which of its keys are distrusted does not settle');
   const checkpoint = readSignedCheckpoint(receipt.checkpoint)?.checkpoint;
   const unproved = checkpoint && receipt.messages.find((message) => !isProved(message, checkpoint));
   if (unproved) add(audit, 'WRIT-VER-224', `message ${unproved.seq} is not shown to be in the tree`);
   if (receipt.org !== org) add(audit, 'WRIT-VER-204', `it is of ${receipt.org}`);
   let origin: string | undefined;
   const shown: Shown = { decision: false, receipt: false, unopened: 0 };
-  await runAudit(audit, each(receipt.messages), prepareHere, (prepared) => {
+  await runAudit(audit, each(receipt.messages), prepareHere, (prepared, event) => {
     origin ??= originIn(org, prepared);
-    note(shown, prepared, receipt.intentId);
+    note(shown, prepared, event, receipt.intentId);
   });
   addShown(audit, shown);
   if (origin !== receipt.origin)
@@ -123,11 +129,15 @@ const verifyOpened = async (receipt: PortableReceipt, trust: Trust): Promise<Rep
     notShown: NOT_SHOWN,
   } as const;
   const report = audit.finish({ sealed, origin, bundle });
-  return report.seal === null ? report : { ...report, seal: { ...report.seal, heads: 'none' } };
+  const declared = distrustDeclared(audit.registry());
+  if (report.seal === null) return { report, declared };
+  return { report: { ...report, seal: { ...report.seal, heads: 'none' } }, declared };
 };
 
 /** Verifies a portable receipt against what the auditor holds; `undefined` when the text is none. Total, offline. */
 export const verifyReceipt = async (text: string, trust: Trust): Promise<Report | undefined> => {
   const receipt = readReceipt(text);
-  return receipt === undefined ? undefined : verifyOpened(receipt, trust);
+  if (receipt === undefined) return undefined;
+  const judged = await judgeSettled((distrust, settled) => verifyOpened(receipt, trust, distrust, settled));
+  return judged.report;
 };

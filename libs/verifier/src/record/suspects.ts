@@ -12,11 +12,12 @@ import {
 } from '@writ/domain';
 import type { VerifierCode } from '../codes.js';
 
-/** `ver`: the version that it claims; without one, any later event of the subject clears it. */
+/** `ver`: the version that it claims; without one, any later event of the subject clears it. `stays`: nothing that is here clears it. */
 export type Suspect = {
   readonly seq: LedgerSeq;
   readonly code: VerifierCode;
   readonly ver: number | undefined;
+  readonly stays?: boolean;
   readonly reason: string;
 };
 
@@ -41,6 +42,9 @@ const misplaced = (event: Envelope, chain: Chain): string | undefined => {
 };
 
 const CHAIN_CODES: ReadonlySet<string> = new Set(['WRIT-ADM-003', 'WRIT-ADM-004', 'WRIT-ADM-005']);
+
+/** Whether admission called it junk for its place in the chain alone. */
+export const isMisplaced = (code: string): boolean => CHAIN_CODES.has(code);
 
 /** The suspect that a verified event is, which admission called junk with `code`. */
 export const suspectEvent = (
@@ -72,11 +76,36 @@ const KEEP = 64;
 /** The suspects of one ledger, by subject. */
 export type Suspects = {
   add(subject: string, suspect: Suspect): void;
-  /** A versioned event was admitted: what claimed its version or an earlier one has never counted. */
-  passed(subject: string, ver: number): void;
+  /**
+   * A versioned event was admitted: what claimed its version or an earlier one has never counted. `gap`: over messages that are not here;
+   * what names no version may then have been among them.
+   */
+  passed(subject: string, ver: number, gap?: boolean): void;
   /** What is left: the subject and its first suspect, and how many messages there count for nothing. */
-  left(): readonly { readonly subject: string; readonly first: Suspect; readonly count: number }[];
+  left(): readonly SuspectsLeft[];
 };
+
+/** `ver`: the highest version that one of them claims. */
+export type SuspectsLeft = {
+  readonly subject: string;
+  readonly first: Suspect;
+  readonly ver: number | undefined;
+  readonly count: number;
+};
+
+const clearedBy =
+  (ver: number, gap: boolean) =>
+  (suspect: Suspect): readonly Suspect[] => {
+    if (suspect.stays === true) return [suspect];
+    if (suspect.ver === undefined) return gap ? [{ ...suspect, stays: true }] : [];
+    return suspect.ver > ver ? [suspect] : [];
+  };
+
+const highest = (list: readonly Suspect[]): number | undefined =>
+  list.reduce<number | undefined>(
+    (most, { ver }) => (ver === undefined ? most : Math.max(most ?? ver, ver)),
+    undefined,
+  );
 
 /** Creates an empty set of suspects. */
 export const createSuspects = (): Suspects => {
@@ -88,16 +117,17 @@ export const createSuspects = (): Suspects => {
       if (of.list.length < KEEP) of.list.push(suspect);
       else of.more += 1;
     },
-    passed: (subject, ver) => {
+    passed: (subject, ver, gap = false) => {
       const of = held.get(subject);
       if (of === undefined) return;
-      of.list = of.list.filter((suspect) => suspect.ver !== undefined && suspect.ver > ver);
+      of.list = of.list.flatMap(clearedBy(ver, gap));
       if (of.list.length === 0) held.delete(subject);
     },
     left: () =>
       [...held].map(([subject, { list, more }]) => ({
         subject,
         first: list[0] as Suspect,
+        ver: highest(list),
         count: list.length + more,
       })),
   };

@@ -74,7 +74,7 @@ export const createFindings = (): Findings => {
     },
     settle: () => {
       const breaks = kept.flatMap((finding) =>
-        finding.verdict === 'INVALID' ? (breakOf(finding) ?? []) : [],
+        finding.verdict === 'INVALID' || finding.code === 'WRIT-VER-108' ? (breakOf(finding) ?? []) : [],
       );
       const findings = kept.map((finding) => softened(finding, breaks)).sort((a, b) => a.seq - b.seq);
       const notWithin = receipts.flatMap((judged) => receiptFinding(judged, breaks) ?? []);
