@@ -11,18 +11,23 @@ type Action = LiveDocumentOf<'command'>['data']['action'];
 
 /** Sends a command of a person with disclosures behind it. */
 export const tellPrivately = async (
-  { name, signCommand, bus }: Person,
+  person: Person,
   service: ServiceName,
   action: Action,
   disclosures: readonly string[],
   id?: string,
 ): Promise<Answer> => {
-  const signed = await signCommand(service, action, id === undefined ? {} : { id });
-  const bytes = joinMessage(signed, disclosures);
-  return readAnswer(
-    (await bus.request(subjects.command(service, 'acme', name), bytes, { timeout: 8000 })).data,
-  );
+  const signed = await person.signCommand(service, action, id === undefined ? {} : { id });
+  return sendPrivately(person, service, joinMessage(signed, disclosures));
 };
+
+/** Sends a message of a person as it is. */
+export const sendPrivately = async (
+  { name, bus }: Person,
+  service: ServiceName,
+  bytes: Uint8Array,
+): Promise<Answer> =>
+  readAnswer((await bus.request(subjects.command(service, 'acme', name), bytes, { timeout: 8000 })).data);
 
 /** Every disclosure that the vault holds now, by digest, opened as the reader's role with the vault's own key. */
 export const openedVault = async (plane: TestPlane): Promise<ReadonlyMap<string, string>> => {

@@ -6,8 +6,21 @@ import { boundary } from '../harness/documents.js';
 import { ERASED, ORDERED, subjectOf, useErasure } from '../harness/erasing.js';
 import { ENV, Event, READ } from '../harness/shop.js';
 
-const { shop, erase, hold, lift, month, act, kept, admin, typesOf, openOrders, withoutRights, eraserUrl } =
-  useErasure();
+const {
+  shop,
+  tell,
+  erase,
+  hold,
+  lift,
+  month,
+  act,
+  kept,
+  admin,
+  typesOf,
+  openOrders,
+  withoutRights,
+  eraserUrl,
+} = useErasure();
 
 beforeAll(async () => {
   const { plane, ops } = shop();
@@ -27,6 +40,18 @@ describe('a legal hold', () => {
     await lift(held);
     expect(typesOf(await erase(target, words))).toEqual([ORDERED, ERASED]);
     expect(await kept('held-value')).toBe(false);
+  });
+
+  it('is told of to nobody who may not order the erasure', async () => {
+    await act('c-9', 'value-of-nine');
+    const held = await hold({ kind: 'scope', scope: ENV });
+    const order = { do: 'erase' as const, target: month, reason: { _sd: [] } };
+    const { target, words } = subjectOf('c-9');
+    const bob = await shop().plane.person('bob');
+    expect((await tell(order, [], bob)).code).toBe('WRIT-REG-001');
+    expect((await tell({ ...order, target }, words, bob)).code).toBe('WRIT-REG-001');
+    await lift(held);
+    expect((await tell(order, [], bob)).code).toBe('WRIT-REG-001');
   });
 
   it("on a person refuses the erasure of an agent's month that has values about them", async () => {

@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { auditOf, itLeavesAValidLedger } from '../harness/audit.js';
 import { boundary } from '../harness/documents.js';
 import { type Action, ERASED, MONTH, ORDERED, subjectOf, useErasure } from '../harness/erasing.js';
+import { sendPrivately } from '../harness/private.js';
 import { ENV, Event, OPS, READ } from '../harness/shop.js';
 
 const { shop, tell, erase, month, act, kept, typesOf, registryNow, eraserUrl } = useErasure();
@@ -50,12 +51,22 @@ describe('an erasure', () => {
 
   it('sent again is the same order and the same record', async () => {
     const target = { kind: 'intent' as const, intentId: await act('c-1', 'value-two') };
+    const { alice } = shop();
     const id = uuidv7();
-    const [one, two] = [await erase(target, [], id), await erase(target, [], id)];
+    const order = { do: 'erase' as const, target, reason: { _sd: [] } };
+    const signed = await alice.signCommand('registry', order, { id });
+    const [one, two] = [
+      await sendPrivately(alice, 'registry', signed),
+      await sendPrivately(alice, 'registry', signed),
+    ];
     expect(typesOf(one)).toEqual([ORDERED, ERASED]);
     expect(two.documents.map((document) => document.id)).toEqual(
       one.documents.map((document) => document.id),
     );
+    // The id alone gives nothing: neither to another command of the same author, nor to anybody else.
+    expect((await erase(target, [], id)).code).toBe('WRIT-REG-008');
+    const bob = await shop().plane.person('bob');
+    expect((await tell(order, [], bob, id)).code).toBe('WRIT-REG-008');
     expect(await kept('value-two')).toBe(false);
   });
 

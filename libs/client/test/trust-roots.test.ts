@@ -1,5 +1,6 @@
 // The key path under two of three roots: who may found, who may appoint a registrar, and what the one before teaches afterwards.
-import { endorsedDigest, generateKeyPair, type KeyPair } from '@writ/crypto';
+import type { KeyRole } from '@writ/contracts';
+import { endorsedDigest, generateKeyPair, type KeyPair, ledgerOrigin } from '@writ/crypto';
 import { describe, expect, it } from 'vitest';
 import { createTrust } from '../src/trust/trust.js';
 import { createOrganisation, embedded, event, type Json, live, ORG } from './peer/organisation.js';
@@ -22,25 +23,33 @@ const genesis = (by: readonly KeyPair[], threshold = 2, signer = one): Uint8Arra
   });
 };
 const [, ...facts] = org.path;
+const first = genesis([two]);
+const origin = ledgerOrigin(ORG, first) as string;
+const office = { genesis: origin.slice(origin.lastIndexOf('/') + 1), after: org.keys.registrar.kid };
 
 const next = generateKeyPair();
 const appointment = (by: readonly KeyPair[], over: Json = {}, key = next): Uint8Array => {
   const data = {
-    ...{ org: ORG, registrar: org.certificate(key, 'registrar', 'registry') },
+    ...{ org: ORG, ...office, registrar: org.certificate(key, 'registrar', 'registry') },
     ...{ revokes: org.keys.registrar.kid, from: null, reason: 'compromised', ...over },
   };
   const endorsements = by.map((root) => endorsed(root, data));
   const type = 'writ.registry.registrar-appointed.v1';
   return event(key, type, REGISTRY, 'registry', { ...data, endorsements }, { ver: facts.length + 2 });
 };
-const certified = (signer: KeyPair, key: KeyPair, ver: number): Uint8Array => {
+const certified = (
+  signer: KeyPair,
+  key: KeyPair,
+  ver: number,
+  [role, holder]: readonly [KeyRole, string] = ['kill-switch', 'kill-switch'],
+): Uint8Array => {
   const { signed } = embedded(facts[0] as Uint8Array) as { signed: { data: Json } };
-  const data = { ...signed.data, key: org.certificate(key, 'kill-switch', 'kill-switch') };
+  const data = { ...signed.data, key: org.certificate(key, role, holder) };
   return event(signer, 'writ.registry.key-certified.v1', REGISTRY, 'registry', data, { ver });
 };
 const trusting = (...more: readonly Uint8Array[]) => {
   const trust = createTrust(ORG, pinned, 2);
-  return { trust, learned: trust.learn([genesis([two]), ...facts, ...more]) };
+  return { trust, learned: trust.learn([first, ...facts, ...more]) };
 };
 
 describe('the genesis', () => {
@@ -73,6 +82,8 @@ describe('an appointed registrar', () => {
     ['one root twice', appointment([one, one])],
     ['the registrar that ends', appointment([one, org.keys.registrar])],
     ['roots that endorsed something else', appointmentOfOther()],
+    ['roots that endorsed it for another ledger', appointment([one, two], { genesis: 'A'.repeat(43) })],
+    ['roots that endorsed it for another registrar in office', appointment([one, two], { after: one.kid })],
     ['a key that is known in another role', appointment([one, two], {}, org.keys.decision)],
   ])('is not believed from %s', (_, frame) => {
     const { trust, learned } = trusting(frame);
@@ -87,8 +98,21 @@ describe('an appointed registrar', () => {
   });
 });
 
+describe('a registrar whose key is stolen', () => {
+  const own = generateKeyPair();
+  const ver = facts.length + 2;
+
+  it.each([
+    ['root', 'root'],
+    ['registrar', 'registry'],
+  ] as const)('certifies no %s', (...as) => {
+    const { trust } = trusting(certified(org.keys.registrar, own, ver, as));
+    expect(trust.find(own.kid)).toBeUndefined();
+  });
+});
+
 function appointmentOfOther(): Uint8Array {
-  const data = { org: ORG, registrar: org.certificate(next, 'registrar', 'registry') };
+  const data = { org: ORG, ...office, registrar: org.certificate(next, 'registrar', 'registry') };
   const rest = { revokes: org.keys.registrar.kid, from: null, reason: 'compromised' };
   const endorsements = [one, two].map((root) => endorsed(root, { ...data, ...rest, from: 7 }));
   const type = 'writ.registry.registrar-appointed.v1';

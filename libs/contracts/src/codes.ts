@@ -173,8 +173,8 @@ export const Codes = {
   ),
   'WRIT-SEA-004': code('another sealer runs for this ledger', 'stop one of the two'),
   'WRIT-SEA-005': code(
-    'the state of the sealer does not fit itself',
-    'restore schema sealer, or drop it: it is then made anew from the ledger up to the last signed size',
+    'the state of the sealer in Postgres is not what was signed',
+    'it is thrown away and made anew from the ledger; unless a crash or a restored dump explains it, look who writes to schema sealer',
   ),
   'WRIT-SEA-006': code(
     'the ledger does not begin with the pinned genesis',
@@ -217,7 +217,10 @@ export const Codes = {
   ),
   // Witnesses
   'WRIT-WIT-001': code('the folder is not that of a witness', 'make one: writ witness init'),
-  'WRIT-WIT-002': code('another witness runs on this folder', 'stop the process named in the reason first'),
+  'WRIT-WIT-002': code(
+    'another witness runs on this folder',
+    'stop the other process first; each witness has a folder of its own',
+  ),
   'WRIT-WIT-003': code(
     'the state of the witness cannot be read',
     'restore it; a witness that forgets is none',

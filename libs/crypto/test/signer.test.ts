@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import {
+  commandEnv,
   createExternalSigner,
   generateKeyPair,
   importPublic,
@@ -165,5 +166,26 @@ describe('the file of such a key', () => {
     const wrong = join(folder, `wrong-${files++}.jwk`);
     writeFileSync(wrong, JSON.stringify({ ...key, ...over }), { mode: 0o600 });
     expect(() => readSigningKey(wrong)).toThrow(expect.objectContaining({ code: 'WRIT-KEY-001' }));
+  });
+});
+
+describe('what an external command gets of the environment', () => {
+  it('is PATH and HOME, and no credentials', () => {
+    const env = { PATH: '/bin', HOME: '/home/a', NATS_PASSWORD: 'secret', NODE_OPTIONS: '--inspect' };
+    expect(commandEnv(env)).toEqual({ PATH: '/bin', HOME: '/home/a' });
+    expect(commandEnv({})).toEqual({});
+  });
+
+  it('holds for a signer that runs', async () => {
+    process.env['WRIT_TEST_SECRET'] = 'secret';
+    const seen = join(folder, 'seen-by-signer');
+    const shell = ['/bin/sh', '-c', `env > ${seen}; exec "$0" "$@"`, process.execPath, SAMPLE, pem];
+    await signFrameAsync(TYPE, document, signerOf(shell));
+    delete process.env['WRIT_TEST_SECRET'];
+    const names = readFileSync(seen, 'utf8')
+      .split('\n')
+      .map((line) => line.split('=')[0]);
+    expect(names).toContain('PATH');
+    expect(names).not.toContain('WRIT_TEST_SECRET');
   });
 });

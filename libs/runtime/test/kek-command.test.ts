@@ -1,5 +1,5 @@
 // A key-encryption key behind a command: what it wraps only it unwraps, where it was bound; a command that misbehaves is an error with a code.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandKek } from '../src/index.js';
@@ -72,5 +72,45 @@ describe('a key behind a command', () => {
   it('is given no shell: its words are arguments', async () => {
     const echo = program('echo.mjs', 'console.log(JSON.stringify({ id: process.argv.slice(2).join("|") }))');
     expect((await commandKek(`${echo} $(id) ;ls`)).id).toBe('$(id)|;ls');
+  });
+
+  it('that does not unwrap what it has wrapped locks nothing away', async () => {
+    const answers = 'const { op } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));';
+    const one = (plain: string) =>
+      `${answers} console.log(JSON.stringify({ id: { id: "kms:x" }, wrap: { wrapped: "QUFB" }, unwrap: ${plain} }[op]));`;
+    const [other, lost] = ['{ plain: "QkJC" }', '{ error: "does-not-open" }'];
+    for (const [name, plain] of [
+      ['other.cjs', other],
+      ['lost.cjs', lost],
+    ] as const) {
+      const kek = await commandKek(program(name, one(plain)));
+      await expect(kek.wrap(BOUND, Buffer.from('AAA'))).rejects.toMatchObject({ code: 'WRIT-VLT-004' });
+      await expect(kek.wrap(BOUND, Buffer.from('AAA'))).rejects.toMatchObject({ code: 'WRIT-VLT-004' });
+    }
+  });
+
+  it('is asked to unwrap once, after the first that it wraps', async () => {
+    const log = join(dir, 'asked');
+    const noted = program(
+      'noted.cjs',
+      `const fs = require("node:fs"); const { op, plain, wrapped } = JSON.parse(fs.readFileSync(0, "utf8"));
+fs.appendFileSync(${JSON.stringify(log)}, op + " ");
+console.log(JSON.stringify({ id: { id: "kms:x" }, wrap: { wrapped: plain }, unwrap: { plain: wrapped } }[op]));`,
+    );
+    const kek = await commandKek(noted);
+    for (const text of ['one', 'two']) await kek.wrap(BOUND, Buffer.from(text));
+    expect(readFileSync(log, 'utf8')).toBe('id wrap unwrap wrap ');
+  });
+
+  it('gets PATH and HOME of the environment, and no credentials', async () => {
+    process.env['WRIT_TEST_SECRET'] = 'secret';
+    const seen = program(
+      'seen.mjs',
+      'console.log(JSON.stringify({ id: Object.keys(process.env).sort().join("|") }))',
+    );
+    const { id } = await commandKek(seen);
+    delete process.env['WRIT_TEST_SECRET'];
+    expect(id.split('|')).toContain('PATH');
+    expect(id).not.toContain('SECRET');
   });
 });

@@ -7,7 +7,7 @@ import { decide } from './story/actions.js';
 import { bundleOf, type Folder, verifyFolder } from './story/bundles.js';
 import { AGENT, ENV, ORG, OTHER, type TestLedger } from './story/ledger.js';
 import { manifestIn, messagesIn, resigned, withMessages } from './story/resigning.js';
-import { certifySealer, sealed } from './story/sealing.js';
+import { certifySealer, sealed, textOver } from './story/sealing.js';
 import { day } from './story/story.js';
 import { codesOf } from './story/verifying.js';
 
@@ -182,4 +182,15 @@ test('a manifest that says something else than its files is found', async () => 
   ];
   for (const lie of lies)
     invalid(await verifyFolder(ledger, await resigned(folder, thief, lie)), 'WRIT-VER-223');
+});
+
+test('a part is diverged from another signed text for its tree', async () => {
+  const heads = `heads ${Buffer.alloc(32, 7).toString('base64')}`;
+  const text = textOver(ledger.messages).replace(/heads .*/, heads);
+  for (const query of [subject, range, sample]) {
+    const folder = await bundleOf(ledger, query);
+    const report = await verifyFolder(ledger, folder, { outside: [sealed(ledger, [], { text })] });
+    expect(codesOf(report.record.findings)).toEqual(['WRIT-VER-213']);
+    expect(exitCodeOf(report)).toBe(4);
+  }
 });

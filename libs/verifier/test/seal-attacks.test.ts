@@ -1,7 +1,14 @@
 // Attacks on the end and the whole of a record: what a checkpoint shows, what only one kept outside shows, what only a witness shows.
 import { signBytes, signNote, toBase64url } from '@writ/crypto';
 import { expect, test } from 'vitest';
-import { exitCodeOf, type Report, type StoredMessage, type Trust, verifyLedger } from '../src/index.js';
+import {
+  exitCodeOf,
+  formatReport,
+  type Report,
+  type StoredMessage,
+  type Trust,
+  verifyLedger,
+} from '../src/index.js';
 import { act } from './story/actions.js';
 import type { TestLedger } from './story/ledger.js';
 import { change } from './story/organisation.js';
@@ -54,7 +61,10 @@ test('a checkpoint of the certified sealer seals it; what came later is counted 
   expect(report.findings).toEqual([]);
   expect(report.record.verdict).toBe('SEALED');
   expect(report.seal).toMatchObject({ unsealed: 3, heads: 'holds', sealer: ledger.keyOf('sealer').kid });
-  expect(exitCodeOf(report, 'sealed')).toBe(0);
+  expect(report.authority.beyondSeal).toBe(1);
+  expect(exitCodeOf(report)).toBe(0);
+  expect(formatReport(report)).toContain('1 of them beyond the checkpoint, not sealed');
+  expect(exitCodeOf(report, 'sealed')).toBe(5);
   expect(exitCodeOf(report, 'witnessed')).toBe(5);
 });
 
@@ -263,4 +273,39 @@ test('the genesis must be agreed to by as many pinned roots as the auditor asks 
   const ledger = sealedDay();
   expect(of(ledger, AUTHORITY).length).toBeGreaterThan(0);
   expectInvalid(await judge(ledger, ledger.messages, { threshold: 2 }), 'WRIT-VER-106');
+});
+
+test('an old witnessed checkpoint says nothing about what came after it', async () => {
+  const ledger = sealedDay();
+  const bank = witness('bank.example/w');
+  const witnesses = policyOf([bank], 1);
+  const old = sealed(ledger, ledger.messages, { witnesses: [bank] });
+  act(ledger);
+  const alone = await judge(ledger, ledger.messages, { checkpoint: old, witnesses });
+  expect(exitCodeOf(alone, 'witnessed')).toBe(5);
+  const checkpoint = sealed(ledger);
+  const both = await judge(ledger, ledger.messages, { checkpoint, witnesses, outside: [old] });
+  expect(both.record.verdict).toBe('SEALED');
+  expect(both.seal?.unsealed).toBe(0);
+  expect(exitCodeOf(both, 'sealed')).toBe(0);
+  expect(exitCodeOf(both, 'witnessed')).toBe(5);
+  const same = sealed(ledger, ledger.messages, { witnesses: [bank] });
+  const now = await judge(ledger, ledger.messages, { checkpoint, witnesses, outside: [old, same] });
+  expect(exitCodeOf(now, 'witnessed')).toBe(0);
+});
+
+test.each(['heads', 'time'])('a signed text with other %s for the same tree is diverged', async (line) => {
+  const ledger = sealedDay();
+  const value = line === 'heads' ? Buffer.alloc(32, 7).toString('base64') : '2026-01-01T00:00:00.000Z';
+  const other = (size: number): string => {
+    const messages = ledger.messages.slice(0, size);
+    return sealed(ledger, messages, {
+      text: textOver(messages).replace(new RegExp(`${line} .*`), `${line} ${value}`),
+    });
+  };
+  const size = ledger.messages.length;
+  const checkpoint = sealed(ledger);
+  const now = await judge(ledger, ledger.messages, { checkpoint, outside: [other(size)] });
+  expect(codesOf(now.record.findings)).toEqual(['WRIT-VER-212', 'WRIT-VER-213']);
+  diverged(await judge(ledger, ledger.messages, { checkpoint, outside: [other(size - 3)] }), 'WRIT-VER-212');
 });

@@ -7,8 +7,6 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -42,7 +40,6 @@ export type WitnessPaths = {
   readonly config: string;
   readonly key: string;
   readonly state: string;
-  readonly lock: string;
 };
 
 /** The paths in `dir` (made absolute); `config` may stand elsewhere. */
@@ -53,7 +50,6 @@ export const witnessPaths = (dir: string, config?: string): WitnessPaths => {
     config: config === undefined ? at('witness.json') : resolve(config),
     key: at('witness.jwk'),
     state: at('state'),
-    lock: at('witness.lock'),
   };
 };
 
@@ -125,34 +121,4 @@ export const trustLog = (paths: WitnessPaths, key: string, origin?: string): Kno
   const logs = [...config.logs.filter((log) => log.origin !== name), { origin: name, keys }];
   replaceSynced(paths.config, `${JSON.stringify({ ...config, logs }, null, 2)}\n`);
   return { origin: name, keys: keys.map(keyOf) };
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
-const claim = (file: string): boolean => {
-  try {
-    writeFileSync(file, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-};
-
-/** One process per folder: WRIT-WIT-002 names the other. Returns how to let go. The claim of a process that is gone is taken over. */
-export const lockFolder = ({ lock }: WitnessPaths): (() => void) => {
-  for (let tries = 0; !claim(lock); tries += 1) {
-    const pid = Number.parseInt(readFileSync(lock, 'utf8'), 10);
-    if (tries > 0 || (Number.isInteger(pid) && pid !== process.pid && isAlive(pid)))
-      throw new WitnessFault('WRIT-WIT-002', `process ${pid}`);
-    rmSync(lock, { force: true });
-  }
-  return () => rmSync(lock, { force: true });
 };

@@ -8,6 +8,7 @@ import {
   verifyNote,
 } from '@writ/crypto';
 import type { KnownLog } from './files.js';
+import type { Remembered } from './memory.js';
 import type { Submission } from './request.js';
 
 /** `conflict`: 409, with the size that was cosigned last. */
@@ -31,15 +32,19 @@ const continues = (
 export const judge = (
   { old, proof, note, checkpoint }: Submission,
   log: KnownLog | undefined,
-  last: Checkpoint | undefined,
+  last: Pick<Remembered, 'checkpoint' | 'text'> | undefined,
 ): Judgement => {
   if (log === undefined) return refuse(404);
   const verdict = verifyNote(note, log.keys);
   if (!verdict.ok || verdict.signers.length === 0) return refuse(403);
   if (old > checkpoint.size) return refuse(400);
-  const size = last?.size ?? 0;
+  const { size, root } = last?.checkpoint ?? { size: 0, root: EMPTY_ROOT };
   if (old !== size) return { kind: 'conflict', size };
-  const fromRoot = last?.root ?? EMPTY_ROOT;
-  if (size === checkpoint.size && !sameHash(fromRoot, checkpoint.root)) return { kind: 'conflict', size };
-  return continues(fromRoot, size, checkpoint, proof) ? { kind: 'cosign' } : refuse(422);
+  // One size has one text: another root, or other lines beside the same one, would be a second history.
+  if (
+    size === checkpoint.size &&
+    (last === undefined ? !sameHash(root, checkpoint.root) : last.text !== note.text)
+  )
+    return { kind: 'conflict', size };
+  return continues(root, size, checkpoint, proof) ? { kind: 'cosign' } : refuse(422);
 };

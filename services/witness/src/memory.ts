@@ -6,13 +6,13 @@ import { type Checkpoint, readCheckpoint, readNote } from '@writ/crypto';
 import { WitnessFault } from './fault.js';
 import { replaceSynced } from './files.js';
 
-/** A checkpoint as it was submitted. */
-export type Remembered = { readonly checkpoint: Checkpoint; readonly note: string };
+/** A checkpoint: its text, and the note with those signatures of the log that were verified. */
+export type Remembered = { readonly checkpoint: Checkpoint; readonly text: string; readonly note: string };
 
 export interface Memory {
   last(origin: string): Remembered | undefined;
   /**
-   * Replaces the last one; on disk when it returns. Throws WRIT-WIT-005 when the file is not as this process left it: someone else
+   * Replaces the last one; on disk when it returns. The same text again costs no write. Throws WRIT-WIT-005 when the file is not as this process left it: someone else
    * writes here, and nothing is cosigned.
    */
   keep(origin: string, remembered: Remembered): void;
@@ -24,9 +24,10 @@ const fileFor = (dir: string, origin: string): string =>
 const read = (file: string, origin: string): Remembered | undefined => {
   if (!existsSync(file)) return undefined;
   const note = readFileSync(file, 'utf8');
-  const checkpoint = readCheckpoint(readNote(note)?.text ?? '');
+  const text = readNote(note)?.text ?? '';
+  const checkpoint = readCheckpoint(text);
   if (checkpoint?.origin !== origin) throw new WitnessFault('WRIT-WIT-003', file);
-  return { checkpoint, note };
+  return { checkpoint, text, note };
 };
 
 /** Reads what was kept for these origins. Throws WRIT-WIT-003 for a file that is no checkpoint of its origin. */
@@ -42,7 +43,8 @@ export const openMemory = (dir: string, origins: readonly string[]): Memory => {
       const file = fileFor(dir, origin);
       const there = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
       if (there !== kept.get(origin)?.note) throw new WitnessFault('WRIT-WIT-005', file);
-      if (there !== remembered.note) replaceSynced(file, remembered.note);
+      if (kept.get(origin)?.text === remembered.text) return;
+      replaceSynced(file, remembered.note);
       kept.set(origin, remembered);
     },
   };

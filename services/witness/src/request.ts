@@ -6,8 +6,6 @@ export type Submission = {
   readonly old: number;
   readonly proof: readonly TreeHash[];
   readonly note: Note;
-  /** The note as it came. */
-  readonly text: string;
   readonly checkpoint: Checkpoint;
 };
 
@@ -21,10 +19,9 @@ export const readSubmission = (body: string): Submission | undefined => {
   const [first, ...lines] = body.slice(0, end).split('\n');
   const old = Number(OLD.exec(first ?? '')?.[1] ?? Number.NaN);
   const proof = lines.map(readHash);
-  const text = body.slice(end + 2);
-  const note = readNote(text);
+  const note = readNote(body.slice(end + 2));
   const checkpoint = note === undefined ? undefined : readCheckpoint(note.text);
   if (!Number.isSafeInteger(old) || lines.length > MAX_PROOF || proof.includes(undefined)) return undefined;
   if (note === undefined || checkpoint === undefined) return undefined;
-  return { old, proof: proof as TreeHash[], note, text, checkpoint };
+  return { old, proof: proof as TreeHash[], note, checkpoint };
 };

@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WitnessFault } from './fault.js';
-import { lockFolder, readWitness, type WitnessPaths } from './files.js';
+import { readWitness, type WitnessPaths } from './files.js';
+import { lockFolder } from './lock.js';
 import { openMemory } from './memory.js';
 import { createWitness, type Witness, type WitnessReply } from './witness.js';
 
@@ -129,7 +130,7 @@ const close = (server: Server): Promise<void> =>
 export const startWitness = async (options: WitnessServerOptions): Promise<WitnessServer> => {
   const { paths, host = '127.0.0.1', now = Date.now, onEvent = () => undefined } = options;
   const { name, pair, logs } = readWitness(paths);
-  const unlock = lockFolder(paths);
+  const unlock = await lockFolder(paths.dir);
   try {
     const memory = openMemory(
       paths.state,

@@ -19,8 +19,9 @@ export const startLog = (origin: string, word = 'leaf') => {
   const nodes = new Map<string, Uint8Array>();
   appendLeaves(EMPTY_RANGE, leaves, ({ level, index, hash }) => nodes.set(`${level}/${index}`, hash));
   const root = (size: number) => rootOfLeaves(leaves.slice(0, size));
-  const textOf = (size: number, of = root(size)) =>
-    checkpointText({ origin, size, root: of, extensions: [] });
+  const textOf = (size: number, of = root(size), extensions: readonly string[] = []) =>
+    checkpointText({ origin, size, root: of, extensions });
+  const signed = (text: string): string => noteText({ text, signatures: [signNote(text, origin, pair)] });
   const note = (size: number, of = root(size), signer = pair, name = origin): string => {
     const text = textOf(size, of);
     return noteText({ text, signatures: [signNote(text, name, signer)] });
@@ -35,6 +36,7 @@ export const startLog = (origin: string, word = 'leaf') => {
     key: verifierKey({ kind: 'log', name: origin, key: pair }),
     root,
     note,
+    signed,
     proof,
     textOf,
     request: async (old: number, size: number): Promise<string> =>

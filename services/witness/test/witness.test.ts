@@ -1,6 +1,6 @@
 // The witness over HTTP: every status of C2SP tlog-witness, what it keeps, and that it can be raced and killed.
 import { type ChildProcess, fork } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -34,6 +34,8 @@ let server: WitnessServer | undefined;
 const children: ChildProcess[] = [];
 
 const paths = () => witnessPaths(dir.path);
+const stateFile = (): string => join(paths().state, readdirSync(paths().state)[0] ?? '');
+const claims = (): readonly string[] => readdirSync(dir.path).filter((name) => name.startsWith('lock.'));
 const serve = async (): Promise<string> => {
   server = await startWitness({ paths: paths() });
   return `http://127.0.0.1:${server.port}`;
@@ -113,6 +115,19 @@ describe('add-checkpoint', () => {
     expect((await latest(url)).note?.text).toBe(log.textOf(10));
   });
 
+  it('takes one text of a size: the same root beside another line is answered 409 and not cosigned', async () => {
+    const url = await serve();
+    const heads = (word: string) => log.textOf(10, log.root(10), [`heads ${hashText(leafHash(word))}`]);
+    expect(await statusOf(url, `old 0\n\n${log.signed(heads('all'))}`)).toBe(200);
+    expect(await post(url, `old 10\n\n${log.signed(heads('one left out'))}`)).toEqual({
+      status: 409,
+      type: 'text/x.tlog.size',
+      body: '10\n',
+    });
+    expect(await statusOf(url, `old 10\n\n${log.signed(heads('all'))}`)).toBe(200);
+    expect((await latest(url)).note?.text).toBe(heads('all'));
+  });
+
   it('answers 422 to a proof that does not hold, or from nothing and not empty, and forgets nothing', async () => {
     const url = await serve();
     expect(await statusOf(url, `old 0\n${hashText(leafHash('x'))}\n\n${log.note(20)}`)).toBe(422);
@@ -190,6 +205,7 @@ describe('what it keeps', () => {
     const note = log.note(10);
     openMemory(paths().state, [log.origin]).keep(log.origin, {
       checkpoint: readCheckpoint(log.textOf(10))!,
+      text: log.textOf(10),
       note,
     });
     const url = await serve();
@@ -210,12 +226,39 @@ describe('what it keeps', () => {
     expect(verdict.ok && verdict.signers.map(({ key }) => key.kind)).toEqual(['log', 'witness']);
   });
 
+  it('monitors get verified signatures only, each once: no lines of others make the note unreadable', async () => {
+    const url = await serve();
+    const own = readSignatureLine(log.note(10).split('\n').at(-2) ?? '')!;
+    const strange = Array.from({ length: 62 }, (_, n) =>
+      signatureLine({ name: n % 2 ? log.origin : `other${n}`, id: n, signature: Buffer.from('x') }),
+    ).join('');
+    const body = `${log.textOf(10)}\n${strange}${signatureLine(own)}${signatureLine(own)}`;
+    expect(await statusOf(url, `old 0\n\n${body}`)).toBe(200);
+    for (const again of [log.note(10), body]) {
+      const { note } = await latest(url);
+      const verdict = verifyNote(note!, [keyOfWitness(), readVerifierKey(log.key)!]);
+      expect(verdict.ok && verdict.signers.map(({ key }) => key.kind)).toEqual(['log', 'witness']);
+      expect(note?.signatures).toHaveLength(2);
+      expect(await statusOf(url, `old 10\n\n${again}`)).toBe(200);
+    }
+    expect(readNote(readFileSync(stateFile(), 'utf8'))?.signatures).toHaveLength(1);
+  });
+
+  it('the same checkpoint again is cosigned anew and costs no write', async () => {
+    const url = await serve();
+    await post(url, await log.request(0, 10));
+    const before = statSync(stateFile(), { bigint: true });
+    const again = await post(url, await log.request(10, 10));
+    expect([again.status, cosigned(10, again.body)]).toEqual([200, true]);
+    const after = statSync(stateFile(), { bigint: true });
+    expect([after.ino, after.mtimeNs]).toEqual([before.ino, before.mtimeNs]);
+  });
+
   it('its key is its own, mode 0600, and so is what it remembers; two processes on one folder refuse', async () => {
     const url = await serve();
     await post(url, await log.request(0, 10));
-    const [kept = ''] = readdirSync(paths().state);
-    for (const file of [paths().key, join(paths().state, kept)])
-      expect(statSync(file).mode & 0o777).toBe(0o600);
+    for (const file of [paths().key, stateFile()]) expect(statSync(file).mode & 0o777).toBe(0o600);
+    await expect(startWitness({ paths: paths() })).rejects.toMatchObject({ code: 'WRIT-WIT-002' });
     await expect(startOther()).rejects.toThrow(/WRIT-WIT-002/);
     chmodSync(paths().key, 0o644);
     await server?.stop();
@@ -226,7 +269,7 @@ describe('what it keeps', () => {
   it('cosigns nothing when someone else has written what it remembers, or it cannot be read', async () => {
     const url = await serve();
     await post(url, await log.request(0, 10));
-    const file = join(paths().state, readdirSync(paths().state)[0] ?? '');
+    const file = stateFile();
     const before = readFileSync(file, 'utf8');
     writeFileSync(file, log.note(30));
     const answer = await post(url, await log.request(10, 20));
@@ -239,7 +282,6 @@ describe('what it keeps', () => {
   });
 });
 
-// The claim of this very process counts as stale (a container's only process always has the same number), so another one must try.
 const startOther = async (): Promise<never> => {
   const child = spawnWitness();
   let said = '';
@@ -294,7 +336,7 @@ it('killed at any moment it never cosigns two histories, and never goes back', a
       await new Promise((done) => child.once('exit', done));
   }
   expect(seen).toEqual([...new Set(seen)]);
-  expect(existsSync(paths().lock)).toBe(true);
+  expect(claims()).toHaveLength(1);
   const url = await serve();
   expect((await latest(url)).size).toBeGreaterThanOrEqual(size);
 });

@@ -1,6 +1,6 @@
 // Owns bundles as folders on disk: read file by file, written once and never over something. It judges nothing.
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BundleSink, BundleSource } from '@writ/verifier';
 import { fault } from '../fault.js';
@@ -10,7 +10,14 @@ export function folderSource(folder: string): BundleSource {
   return {
     names: async () => readdirSync(folder),
     open: (name) => createReadStream(join(folder, name), { highWaterMark: 256 * 1024 }),
+    size: async (name) => regularSize(join(folder, name)),
   };
+}
+
+/** A link, a pipe or a device is no file of a bundle. */
+function regularSize(path: string): number | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? stat.size : undefined;
 }
 
 /** A new folder to write a bundle into (mode 0700, files 0600). WRIT-CLI-002 when it is there already. */

@@ -1,4 +1,4 @@
-// Owns handing files to the verifier. A ledger that distrusts a key from an earlier position is read once more, knowing that.
+// Owns handing files to the verifier. What a ledger distrusts anywhere is read first, so that all of it is judged knowing that.
 import {
   distrustIn,
   type Judged,
@@ -20,11 +20,8 @@ type OnEvent = (event: Judged) => void | Promise<void> | undefined;
 /** What is pinned, and a checkpoint that must be of the messages. */
 export type Pinning = Trust & { readonly checkpoint?: string | undefined };
 
-/** One reading, from the first message to the last; there is a second one where the first shows that it must be. */
+/** One reading, from the first message to the last. */
 export type Reading = (judge: (onEvent?: OnEvent) => Promise<Report>) => Promise<Report>;
-
-/** What was signed by a key that is distrusted from before it: known only at the end of the first reading. */
-const distrusts = ({ findings }: Report): boolean => findings.some(({ code }) => code === 'WRIT-VER-169');
 
 /** Judges a plain export. `reading`: what is done with its effective events. */
 export async function judgeExport(
@@ -34,22 +31,16 @@ export async function judgeExport(
   reading: Reading = (judge) => judge(),
 ): Promise<Report> {
   const threads = startPreparer();
-  const judge = async (
-    onEvent: OnEvent | undefined,
-    distrust?: Awaited<ReturnType<typeof distrustIn>>,
-  ): Promise<Report> => {
+  try {
     const { header, messages } = await readExport(file);
     if (header.org !== trust.org)
       fault('WRIT-VER-001', `it is the ledger of ${header.org}; pinned here is ${trust.org}`);
+    const distrust = await distrustIn(messages, trust);
     const complete = header.from <= 1;
-    const options = { ...trust, complete, distrust, onEvent, preparer: threads.preparer };
-    return verifyLedger(messages, options, onProgress);
-  };
-  try {
-    const first = await reading(judge);
-    if (!distrusts(first)) return first;
-    const distrust = await distrustIn((await readExport(file)).messages, trust);
-    return await reading((onEvent) => judge(onEvent, distrust));
+    const options = { ...trust, complete, distrust, preparer: threads.preparer };
+    return await reading(async (onEvent) =>
+      verifyLedger((await readExport(file)).messages, { ...options, onEvent }, onProgress),
+    );
   } finally {
     await threads.close();
   }

@@ -30,7 +30,7 @@ export function recognisePath(path: string): Found {
 /** How many messages a bundle or export promises; 0 when that cannot be told. For a bar alone. */
 export function promisedMessages(path: string): number {
   const file = statSync(path).isDirectory() ? join(path, BundleFiles.messages) : path;
-  if (!existsSync(file)) return 0;
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return 0;
   return Number(/"messages":(\d{1,15})/.exec(headOf(file, HEADER_BYTES))?.[1] ?? 0);
 }
 

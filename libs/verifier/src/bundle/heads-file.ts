@@ -33,11 +33,15 @@ const readLeaf = (value: unknown): ShownLeaf | undefined => {
   return { index: index as number, text, hashes };
 };
 
+/** More than any question needs: two for each of its heads. */
+const MOST_LEAVES = 64;
+
 /** Reads heads.json; `undefined` for anything else. */
 export const readHeadsFile = (text: string): ShownHeads | undefined => {
   try {
     const { size, leaves } = JSON.parse(text) as Fields;
-    if (!Number.isSafeInteger(size) || !Array.isArray(leaves)) return undefined;
+    if (!Number.isSafeInteger(size) || !Array.isArray(leaves) || leaves.length > MOST_LEAVES)
+      return undefined;
     const read = leaves.map(readLeaf);
     return read.includes(undefined) ? undefined : { size: size as number, leaves: read as ShownLeaf[] };
   } catch {
@@ -61,8 +65,8 @@ const isShownAbsent = ({ size, leaves }: ShownHeads, name: string): boolean => {
   const below = leaves.filter(({ text }) => before(nameOfLeaf(text), name)).map(({ index }) => index);
   const above = leaves.filter(({ text }) => before(name, nameOfLeaf(text))).map(({ index }) => index);
   if (below.length + above.length < leaves.length) return false;
-  const lower = Math.max(-1, ...below);
-  const upper = Math.min(size, ...above);
+  const lower = below.reduce((most, index) => Math.max(most, index), -1);
+  const upper = above.reduce((least, index) => Math.min(least, index), size);
   return leaves.length > 0 && upper === lower + 1;
 };
 

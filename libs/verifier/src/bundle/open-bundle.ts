@@ -47,22 +47,44 @@ const nameFaults = ({ data }: OpenManifest, names: readonly string[]): readonly 
   ];
 };
 
+/** What is no file, or another length than the manifest says, is not read at all. */
+const sizeFault = async (
+  source: BundleSource,
+  name: string,
+  { data }: OpenManifest,
+): Promise<BundleFault | undefined> => {
+  if (source.size === undefined) return undefined;
+  const size = await source.size(name);
+  if (size === undefined) return altered(`${name} is no regular file`);
+  return size === data.files[name]?.bytes ? undefined : altered(`${name} was altered`);
+};
+
 /** Opens a bundle; a fault alone when there is no manifest that holds. */
 export const openBundle = async (source: BundleSource): Promise<OpenBundle | BundleFault> => {
   const names = await source.names();
-  const bytes = names.includes(BundleFiles.manifest)
-    ? await readWhole(source.open(BundleFiles.manifest))
-    : undefined;
+  const isFile = async (name: string): Promise<boolean> =>
+    source.size === undefined || (await source.size(name)) !== undefined;
+  const bytes =
+    names.includes(BundleFiles.manifest) && (await isFile(BundleFiles.manifest))
+      ? await readWhole(source.open(BundleFiles.manifest))
+      : undefined;
   const manifest = bytes === undefined ? 'there is none' : openManifest(bytes.content);
   if (typeof manifest === 'string') return { code: 'WRIT-VER-222', reason: manifest };
   const faults = [...nameFaults(manifest, names)];
   const small = new Map<string, Buffer>();
+  const there = new Set(names);
   for (const name of Object.keys(manifest.data.files)) {
-    if (STREAMED.has(name) || !names.includes(name)) continue;
+    if (!there.has(name)) continue;
+    const other = await sizeFault(source, name, manifest);
+    if (other !== undefined) {
+      faults.push(other);
+      there.delete(name);
+    }
+    if (STREAMED.has(name) || other !== undefined) continue;
     const file = await readWhole(source.open(name));
     const fault = file === undefined ? altered(`${name} is too large`) : sumFault(manifest.data, name, file);
     if (fault !== undefined) faults.push(fault);
     if (file !== undefined) small.set(name, file.content);
   }
-  return { manifest, there: new Set(names), small, faults };
+  return { manifest, there, small, faults };
 };

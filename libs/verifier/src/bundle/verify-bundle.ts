@@ -27,7 +27,7 @@ import { BundleFiles } from './names.js';
 import { type BundleFault, type OpenBundle, openBundle, sumFault } from './open-bundle.js';
 import { ask, notShownBy, partOf } from './query.js';
 import { type ShownValues, watchValues } from './shown-values.js';
-import { type BundleSource, summedLines } from './source.js';
+import { type BundleSource, LINE_BYTES, summedLines, WHOLE_BYTES } from './source.js';
 import { takeAll, type Watcher } from './watcher.js';
 
 /** How a bundle is verified. `preparer`: with workers or without. */
@@ -51,7 +51,13 @@ async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 /** A file that is not there is reported already, and read as an empty one. */
 const summed = ({ source, there }: Bundle, name: string) =>
-  summedLines(there.has(name) ? source.open(name) : nothing());
+  summedLines(
+    there.has(name) ? source.open(name) : nothing(),
+    LONG_LINES.has(name) ? WHOLE_BYTES : LINE_BYTES,
+  );
+
+/** Their lines are as long as what they show. */
+const LONG_LINES: ReadonlySet<string> = new Set([BundleFiles.disclosures, BundleFiles.erased]);
 
 const headerFault = (data: BundleManifestData, header: ExportHeader): BundleFault | undefined => {
   const code: VerifierCode = 'WRIT-VER-223';
@@ -190,7 +196,7 @@ const watchPart = (
     for (const { seq, ...found } of asked.end(heads)) addFault(audit, found, seq);
   };
   const at = (wanted: number) => (holds && wanted === size ? { root, time: '' } : undefined);
-  const tree = () => ({ origin: origin(), size, at, headsRoot: () => undefined, headsShown: true });
+  const tree = () => ({ origin: origin(), size, at, headsShown: true });
   return { tree, finish };
 };
 

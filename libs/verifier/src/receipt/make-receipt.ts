@@ -124,6 +124,8 @@ const restsOn = ({ registry, action }: Surveyed, signed: SignedCheckpoint): read
       if (!published && !known && !isSealerOf(event, signed)) continue;
       needed.add(event);
       kids.add(String(kid));
+      // An appointment counts only after the one that it names.
+      kids.add(String(memberOf(data, 'after') ?? kid));
       for (const other of registrarsBefore(event)) kids.add(other);
       const key = memberOf(data, 'key');
       if (memberOf(key, 'role') === 'person') people.add(memberOf(key, 'holder'));

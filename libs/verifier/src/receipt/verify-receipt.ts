@@ -115,7 +115,7 @@ const verifyOpened = async (
     checkpoint !== undefined && unproved === undefined && wanted === size
       ? { root: checkpoint.root, time: '' }
       : undefined;
-  const tree = { origin, size, at, headsRoot: () => undefined, headsShown: true };
+  const tree = { origin, size, at, headsShown: true };
   const input = { origin: pinned, checkpoint: receipt.checkpoint, outside, witnesses };
   const sealed = judgeSeal(input, tree, audit.registry());
   const query = { kind: 'receipt', intentId: receipt.intentId } as const;

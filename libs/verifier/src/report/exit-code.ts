@@ -1,6 +1,6 @@
 // The exit codes of `writ verify`, one meaning each. Decides nothing else.
 import { ExportError } from '../export/export-error.js';
-import type { RecordVerdict, Report } from './report.js';
+import type { Report } from './report.js';
 
 /**
  * 0 nothing found; 1 the record is invalid; 2 an authority violation; 3 something undetermined only; 4 the record has diverged from what was
@@ -24,20 +24,23 @@ export type ExitCode = (typeof ExitCodes)[keyof typeof ExitCodes];
 /** What a record must at least be. */
 export type Required = 'sealed' | 'witnessed';
 
-const isWeaker = (verdict: RecordVerdict, required: Required | undefined): boolean => {
-  if (required === undefined || verdict === 'WITNESSED') return false;
-  return required === 'witnessed' || verdict !== 'SEALED';
+/** What is required is required of all messages: one that no checkpoint covers is weaker than any. */
+const isWeaker = ({ record, seal }: Report, required: Required | undefined): boolean => {
+  if (required === undefined) return false;
+  if (seal === null || seal.unsealed > 0) return true;
+  return record.verdict !== 'WITNESSED' && (required === 'witnessed' || record.verdict !== 'SEALED');
 };
 
 /**
  * The exit code of a report: the record comes before authority, a violation before a record that is weaker than `required`, and that
  * before what is undetermined.
  */
-export const exitCodeOf = ({ record, authority }: Report, required?: Required): ExitCode => {
+export const exitCodeOf = (report: Report, required?: Required): ExitCode => {
+  const { record, authority } = report;
   if (record.verdict === 'INVALID') return ExitCodes.recordInvalid;
   if (record.verdict === 'DIVERGED') return ExitCodes.diverged;
   if (authority.verdict === 'VIOLATION') return ExitCodes.authorityViolation;
-  if (isWeaker(record.verdict, required)) return ExitCodes.weaker;
+  if (isWeaker(report, required)) return ExitCodes.weaker;
   return authority.verdict === 'UNDETERMINED' ? ExitCodes.undetermined : ExitCodes.clean;
 };
 

@@ -31,6 +31,8 @@ export type Settled = {
   readonly findings: readonly Finding[];
   readonly notWithin: readonly ReceiptFinding[];
   readonly within: number;
+  /** How many receipts, within or not, come after this message. */
+  receiptsBeyond(size: LedgerSeq): number;
   readonly omitted: number;
 };
 
@@ -59,6 +61,7 @@ export const createFindings = (): Findings => {
   const kept: Finding[] = [];
   const counts = new Map<FindingVerdict, number>();
   const receipts: JudgedReceipt[] = [];
+  const places: LedgerSeq[] = [];
   let within = 0;
   let omitted = 0;
   return {
@@ -69,6 +72,7 @@ export const createFindings = (): Findings => {
       else omitted += 1;
     },
     receipt: (judged) => {
+      places.push(judged.seq);
       if (judged.worst === undefined) within += 1;
       else receipts.push(judged);
     },
@@ -78,7 +82,8 @@ export const createFindings = (): Findings => {
       );
       const findings = kept.map((finding) => softened(finding, breaks)).sort((a, b) => a.seq - b.seq);
       const notWithin = receipts.flatMap((judged) => receiptFinding(judged, breaks) ?? []);
-      return { findings, notWithin, within, omitted };
+      const receiptsBeyond = (size: LedgerSeq): number => places.filter((seq) => seq > size).length;
+      return { findings, notWithin, within, omitted, receiptsBeyond };
     },
   };
 };

@@ -27,7 +27,9 @@ const line = (name: string, text: string): string => `${name.padEnd(11)}${text}`
 
 const receiptsLine = ({ authority }: Report): string => {
   const { within, violation, undetermined } = authority.receipts;
-  return `${within} within, ${violation} in violation, ${undetermined} undetermined`;
+  const beyond =
+    authority.beyondSeal === 0 ? '' : `; ${authority.beyondSeal} of them beyond the checkpoint, not sealed`;
+  return `${within} within, ${violation} in violation, ${undetermined} undetermined${beyond}`;
 };
 
 const countsLine = ({ counts }: Report): string => {
@@ -58,6 +60,12 @@ const headLines = ({ head }: Report): readonly string[] => [
   line('Head', head.seq === 0 ? 'nothing was read' : `sequence ${head.seq} of ${head.time}`),
   ...Object.entries(head.tips).map(([subject, tip]) => `  ${subject} version ${tip.ver} ${tip.head}`),
 ];
+
+/** A verdict that rests on a checkpoint is about what that covers. */
+const sealedPart = ({ record, seal }: Report): string => {
+  const rests = record.verdict === 'SEALED' || record.verdict === 'WITNESSED';
+  return rests && seal !== null && seal.unsealed > 0 ? ` (messages 1 to ${seal.size} alone)` : '';
+};
 
 const sealLines = ({ seal }: Report): readonly string[] => {
   if (seal === null) return [];
@@ -113,7 +121,7 @@ export const formatReport = (report: Report): string => {
     ...(report.origin === null ? [] : [line('Origin', report.origin)]),
     ...bundleLines(report),
     ...privateLines(report),
-    line('Record', `${record.verdict}: ${RECORD_MEANS[record.verdict]}`),
+    line('Record', `${record.verdict}: ${RECORD_MEANS[record.verdict]}${sealedPart(report)}`),
     ...sealLines(report),
     ...outsideLines(report),
     line('Authority', `${authority.verdict}: ${AUTHORITY_MEANS[authority.verdict]}`),

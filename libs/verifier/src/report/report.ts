@@ -132,6 +132,8 @@ export type Report = {
       readonly violation: number;
       readonly undetermined: number;
     };
+    /** How many of these receipts lie beyond the checkpoint that the record rests on: nobody has sealed them. 0 without one. */
+    readonly beyondSeal: number;
     readonly notWithin: readonly ReceiptFinding[];
     readonly findings: readonly Finding[];
   };

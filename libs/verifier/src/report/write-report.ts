@@ -90,6 +90,7 @@ export const writeReport = (material: Material): Report => {
     authority: {
       verdict: authorityVerdict(authority),
       receipts: receiptsOf(settled),
+      beyondSeal: sealed?.seal === undefined ? 0 : settled.receiptsBeyond(sealed.seal.size),
       notWithin,
       findings: authority,
     },

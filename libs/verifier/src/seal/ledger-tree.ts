@@ -9,9 +9,8 @@ const sizeOf = (note: string): number | undefined => readSignedCheckpoint(note)?
 
 /** Watches the tree at the sizes that the checkpoints name. */
 export const watchFor = ({ checkpoint, outside = [] }: SealInput): WatchedTree => {
-  const inside = checkpoint === undefined ? undefined : sizeOf(checkpoint);
-  const sizes = [inside, ...outside.map(sizeOf)].filter((size) => size !== undefined);
-  return watchTree(sizes, inside);
+  const notes = checkpoint === undefined ? outside : [checkpoint, ...outside];
+  return watchTree(notes.map(sizeOf).filter((size) => size !== undefined));
 };
 
 /** What is known after all messages of a whole ledger. */
@@ -19,7 +18,6 @@ export const knownTree = (watched: WatchedTree, origin: string | undefined): Kno
   origin,
   size: watched.size,
   at: watched.at,
-  headsRoot: watched.headsRoot,
   headsShown: false,
 });
 

@@ -1,5 +1,5 @@
 // What checkpoints say about a record: sealed, witnessed, diverged, or invalid. The tree itself was computed before.
-import { extensionOf, hashText, readHash, sameHash, type TreeHash } from '@writ/crypto';
+import { extensionOf, hashText, readHash, sameHash } from '@writ/crypto';
 import type { RegistryState } from '@writ/domain';
 import type { VerifierCode } from '../codes.js';
 import type { Found } from '../report/findings.js';
@@ -15,7 +15,6 @@ export type KnownTree = {
   /** Messages at hand from the beginning, or the size that proofs lead to. */
   readonly size: number;
   at(size: number): TreeAt | undefined;
-  headsRoot(): TreeHash | undefined;
   /** Whether only a part is at hand: heads are shown by proofs instead of computed. */
   readonly headsShown: boolean;
 };
@@ -76,7 +75,7 @@ const headsOf = ({ checkpoint }: SignedCheckpoint, tree: KnownTree): SealReport[
   if (text === undefined) return 'none';
   if (tree.headsShown) return 'shown';
   const stated = readHash(text);
-  const computed = tree.headsRoot();
+  const computed = tree.at(checkpoint.size)?.headsRoot;
   return stated !== undefined && computed !== undefined && sameHash(stated, computed) ? 'holds' : 'differs';
 };
 
@@ -92,33 +91,47 @@ const reportOf = (
   return { origin, size, root: hashText(root), time, sealer: sealer ?? null, unsealed, heads, witnesses };
 };
 
-type Inside = { readonly findings: readonly Found[]; readonly seal: SealReport | undefined };
+type Inside = {
+  readonly findings: readonly Found[];
+  readonly seal: SealReport | undefined;
+  readonly text: string;
+};
 
 const judgeInside = (input: SealInput, tree: KnownTree, registry: RegistryState): Inside => {
-  if (input.checkpoint === undefined) return { findings: [], seal: undefined };
+  if (input.checkpoint === undefined) return { findings: [], seal: undefined, text: '' };
   const signed = readSignedCheckpoint(input.checkpoint);
   if (signed === undefined) {
-    return { findings: [found(0, 'WRIT-VER-205', 'it is not exactly one')], seal: undefined };
+    return { findings: [found(0, 'WRIT-VER-205', 'it is not exactly one')], seal: undefined, text: '' };
   }
   const signers = signersOf(signed, registry, input.witnesses);
   const faults = [...treeFaults(signed, tree), ...signatureFaults(signers)];
-  if (faults.length > 0) return { findings: faults, seal: undefined };
+  const { text } = signed.note;
+  if (faults.length > 0) return { findings: faults, seal: undefined, text };
   const heads = headsOf(signed, tree);
   const differ = heads === 'differs' ? [found(0, 'WRIT-VER-206', 'they are not those of the messages')] : [];
-  return { findings: differ, seal: reportOf(signed, signers, tree, heads) };
+  return { findings: differ, seal: reportOf(signed, signers, tree, heads), text };
+};
+
+/** Whether heads and time are those of the messages too, where they are computed: one tree, two texts are two histories. */
+const saysTheSame = (signed: SignedCheckpoint, tree: KnownTree): boolean => {
+  const time = extensionOf(signed.checkpoint, 'time');
+  const at = tree.at(signed.checkpoint.size)?.time ?? '';
+  const sameTime = at === '' || time === undefined || time === at;
+  return sameTime && headsOf(signed, tree) !== 'differs';
 };
 
 const standingOf = (
-  { checkpoint }: SignedCheckpoint,
+  signed: SignedCheckpoint,
   { sealer, witnesses }: Signers,
   tree: KnownTree,
 ): OutsideReport['standing'] => {
+  const { checkpoint } = signed;
   if (sealer === undefined && witnesses.length === 0) return 'unknown-signer';
   if (checkpoint.origin !== tree.origin) return 'other-origin';
   if (checkpoint.size > tree.size) return tree.headsShown ? 'not-comparable' : 'longer';
   const at = tree.at(checkpoint.size);
   if (at === undefined) return 'not-comparable';
-  return sameHash(at.root, checkpoint.root) ? 'consistent' : 'differs';
+  return sameHash(at.root, checkpoint.root) && saysTheSame(signed, tree) ? 'consistent' : 'differs';
 };
 
 const outsideFound = ({ size, standing, signers }: OutsideReport, tree: KnownTree): readonly Found[] => {
@@ -135,7 +148,7 @@ const outsideFound = ({ size, standing, signers }: OutsideReport, tree: KnownTre
         found(
           0,
           'WRIT-VER-212',
-          `a checkpoint of ${size} messages, signed by ${by}, has another root`,
+          `a checkpoint of ${size} messages, signed by ${by}, is not of these messages`,
           'DIVERGED',
         ),
       ];
@@ -157,13 +170,18 @@ const outsideFound = ({ size, standing, signers }: OutsideReport, tree: KnownTre
   }
 };
 
-type Outside = { readonly report: OutsideReport; readonly seal: SealReport | undefined };
+type Outside = {
+  readonly report: OutsideReport;
+  readonly seal: SealReport | undefined;
+  /** What was signed, as it stands. */
+  readonly text: string;
+};
 
 const judgeOne = (text: string, input: SealInput, tree: KnownTree, registry: RegistryState): Outside => {
   const signed = readSignedCheckpoint(text);
   if (signed === undefined) {
     const report = { origin: '', size: 0, root: '', signers: [], standing: 'unknown-signer' } as const;
-    return { report, seal: undefined };
+    return { report, seal: undefined, text: '' };
   }
   const signers = signersOf(signed, registry, input.witnesses);
   const standing = standingOf(signed, signers, tree);
@@ -174,25 +192,27 @@ const judgeOne = (text: string, input: SealInput, tree: KnownTree, registry: Reg
   ];
   const report = { origin, size, root: hashText(root), signers: names, standing };
   const counts = standing === 'consistent' && signers.sealer !== undefined;
-  return { report, seal: counts ? reportOf(signed, signers, tree, 'none') : undefined };
+  const { text: stated } = signed.note;
+  return { report, seal: counts ? reportOf(signed, signers, tree, 'none') : undefined, text: stated };
 };
 
-/** Signed trees of one size with two roots: whoever signed both shows different ledgers to different people. */
-const twice = (reports: readonly OutsideReport[], seal: SealReport | undefined): readonly Found[] => {
-  const roots = new Map<number, string>(seal === undefined ? [] : [[seal.size, seal.root]]);
-  for (const { size, root, standing, signers } of reports) {
+/** Two signed texts of one size, in root, heads or time: whoever signed both shows different ledgers to different people. */
+const twice = (outside: readonly Outside[], { seal, text: own }: Inside): readonly Found[] => {
+  const texts = new Map<number, string>(seal === undefined ? [] : [[seal.size, own]]);
+  for (const { report, text } of outside) {
+    const { size, standing, signers } = report;
     if (signers.length === 0 || standing === 'other-origin') continue;
-    const known = roots.get(size) ?? root;
-    roots.set(size, known);
-    if (known !== root) return [found(0, 'WRIT-VER-213', `two roots at ${size}`, 'DIVERGED')];
+    const known = texts.get(size) ?? text;
+    texts.set(size, known);
+    if (known !== text) return [found(0, 'WRIT-VER-213', `two signed texts at ${size}`, 'DIVERGED')];
   }
   return [];
 };
 
+/** The one that covers more; of two for one tree the one that is witnessed. A verdict on all messages never rests on a smaller one. */
 const better = (a: SealReport, b: SealReport, witnesses: Witnesses): SealReport => {
-  const [wa, wb] = [isWitnessed(a.witnesses, witnesses), isWitnessed(b.witnesses, witnesses)];
-  if (wa !== wb) return wa ? a : b;
-  return b.size > a.size ? b : a;
+  if (a.size !== b.size) return b.size > a.size ? b : a;
+  return !isWitnessed(a.witnesses, witnesses) && isWitnessed(b.witnesses, witnesses) ? b : a;
 };
 
 /** Judges every checkpoint against the tree and the keys that the registry gives. */
@@ -204,7 +224,7 @@ export const judgeSeal = (input: SealInput, tree: KnownTree, registry: RegistryS
     ...originFaults(tree, input),
     ...inside.findings,
     ...reports.flatMap((report) => outsideFound(report, tree)),
-    ...twice(reports, inside.seal),
+    ...twice(outside, inside),
   ];
   const seals = [inside.seal, ...outside.map(({ seal }) => seal)].filter((seal) => seal !== undefined);
   const [first, ...more] = seals;

@@ -13,7 +13,12 @@ import {
 } from '@writ/crypto';
 
 /** What is remembered of the tree at a size. */
-export type TreeAt = { readonly root: TreeHash; readonly time: string };
+export type TreeAt = {
+  readonly root: TreeHash;
+  readonly time: string;
+  /** The root of the heads there; `undefined` where they are not computed. */
+  readonly headsRoot?: TreeHash | undefined;
+};
 
 /** A leaf in its turn. */
 export type Leaf = {
@@ -30,33 +35,25 @@ export interface WatchedTree {
   readonly size: number;
   readonly root: TreeHash;
   at(size: number): TreeAt | undefined;
-  /** The heads root at the size for which it was asked. */
-  headsRoot(): TreeHash | undefined;
 }
 
-/** Watches a tree from leaf `from.size` on. `sizes`: where its root is wanted; `headsAt`: where the heads are. */
-export const watchTree = (
-  sizes: Iterable<number>,
-  headsAt: number | undefined,
-  from: CompactRange = EMPTY_RANGE,
-): WatchedTree => {
+/** Watches a tree from its beginning. `sizes`: where its root and its heads are wanted. */
+export const watchTree = (sizes: Iterable<number>): WatchedTree => {
   const wanted = new Set(sizes);
+  const last = [...wanted].reduce((most, size) => Math.max(most, size), 0);
   const kept = new Map<number, TreeAt>();
-  const heads: RunningHeads | undefined = headsAt === undefined ? undefined : createHeads();
-  let range = from;
-  let headsRoot: TreeHash | undefined;
-  const keepHeads = (): void => {
-    if (range.size === headsAt && heads !== undefined) headsRoot = headsRootOf(headLeaves(heads.all()));
-  };
+  const heads: RunningHeads = createHeads();
+  let range: CompactRange = EMPTY_RANGE;
   const keep = (time: string): void => {
-    if (wanted.has(range.size)) kept.set(range.size, { root: rootOf(range), time });
-    keepHeads();
+    if (!wanted.has(range.size)) return;
+    const headsRoot = headsRootOf(headLeaves(heads.all()));
+    kept.set(range.size, { root: rootOf(range), time, headsRoot });
   };
   keep('');
   return {
     take: ({ seq, subject, time, agent, leaf }) => {
       range = appendLeaves(range, [leaf]);
-      if (headsAt !== undefined && range.size <= headsAt) heads?.take(subject, agent, seq, leaf);
+      if (range.size <= last) heads.take(subject, agent, seq, leaf);
       keep(time);
     },
     get size() {
@@ -66,6 +63,5 @@ export const watchTree = (
       return rootOf(range);
     },
     at: (size) => kept.get(size),
-    headsRoot: () => headsRoot,
   };
 };
