@@ -8,13 +8,17 @@ import { organisationIn } from '../home.js';
 import { readExport, writeExport } from '../reading/export-file.js';
 import { openLedger } from '../reading/ledger-messages.js';
 
-/** Where the messages come from: `from` an exported file, else the live ledger, as `auditor`. */
-export type LedgerSource = { readonly from?: string | undefined; readonly auditor?: string | undefined };
+/** Where the messages come from: `from` an exported file, else the live ledger, as `auditor`, at most `upTo` a sequence. */
+export type LedgerSource = {
+  readonly from?: string | undefined;
+  readonly auditor?: string | undefined;
+  readonly upTo?: number | undefined;
+};
 
 /** Runs `work` on the file. What was written out is gone afterwards. */
 export async function withLedgerFile<T>(
   home: string,
-  { from, auditor }: LedgerSource,
+  { from, auditor, upTo = Number.POSITIVE_INFINITY }: LedgerSource,
   work: (file: string) => Promise<T>,
 ): Promise<T> {
   if (from !== undefined) return work(from);
@@ -23,13 +27,22 @@ export async function withLedgerFile<T>(
   try {
     const ledger = await openLedger(home, auditor);
     try {
-      await writeExport(file, ledger.messages(), { org: organisationIn(home).org, end: ledger.end });
+      const end = Math.min(ledger.end, upTo);
+      await writeExport(file, firstOf(ledger.messages(), end), { org: organisationIn(home).org, end });
     } finally {
       await ledger.close();
     }
     return await work(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function* firstOf<M extends { readonly seq: number }>(messages: AsyncIterable<M>, end: number) {
+  if (end === 0) return;
+  for await (const message of messages) {
+    yield message;
+    if (message.seq >= end) return;
   }
 }
 

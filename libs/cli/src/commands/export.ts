@@ -1,6 +1,7 @@
 // `writ export`: a bundle or a portable receipt from a full read of the ledger, events in formats of others, and the auditor's page.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { AgentScope, type BundleQuery } from '@writ/contracts';
+import { readCheckpoint, readNote } from '@writ/crypto';
 import { uuidv7 } from '@writ/runtime';
 import { type BundleOrder, type DisclosureLine, makeBundle, makeReceipt } from '@writ/verifier';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -34,7 +35,7 @@ export function registerExport(program: Command, io: Io): void {
     .description(
       'write a bundle that proves itself: everything, a range, one agent, a sample, or one action; or events in a format of others',
     )
-    .option('--full', 'everything up to now')
+    .option('--full', 'everything up to the checkpoint')
     .option('--range <a..b>', 'the messages from a to b', parseRange)
     .option('--agent <scope>', 'everything about one agent, provably complete; with --format: its events')
     .option('--sample <n>', 'n messages drawn by the checkpoint itself', parseCount)
@@ -107,7 +108,7 @@ async function exportBundle(call: Call<ExportOptions>, out: string): Promise<voi
   if (query.kind === 'receipt' && options.disclosures !== undefined)
     fault('WRIT-CLI-002', 'a portable receipt takes no --disclosures');
   const checkpoint = await checkpointFor(home, options, query.kind);
-  await withLedgerFile(home, options, async (file) => {
+  await withLedgerFile(home, { ...options, upTo: endOf(query, checkpoint) }, async (file) => {
     const { org } = organisationIn(home);
     const messages = messagesIn(file);
     if (query.kind === 'receipt') {
@@ -161,4 +162,10 @@ function writeTrust(home: string, file: string): void {
   if (existsSync(file)) fault('WRIT-CLI-002', `${file} is there already`);
   const { org, roots, threshold, origin } = organisationIn(home);
   writeFileSync(file, trustPageText({ org, roots, threshold, origin }), { mode: 0o644, flag: 'wx' });
+}
+
+/** A full bundle ends with its checkpoint: what came later is not sealed yet, and stands in the next one. */
+function endOf({ kind }: { readonly kind: string }, note: string | undefined): number | undefined {
+  const text = kind !== 'full' || note === undefined ? undefined : readNote(note)?.text;
+  return text === undefined ? undefined : readCheckpoint(text)?.size;
 }
