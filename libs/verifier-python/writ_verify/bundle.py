@@ -4,7 +4,7 @@ import os
 import re
 from .encoding import Frame, Refused, ZERO, b64url, canonical, parse_canonical, sha256, unb64, unb64url
 from .machines import CODES, Machines
-from .record import AGENT, FAMILIES, Message, Record, address, covers
+from .record import AGENT, FAMILIES, Message, Record, address, distrust_in
 from .tree import Note, Range, b64, consistent, included, leaf_hash, ledger_leaf, root_of, witness_key
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
@@ -168,19 +168,21 @@ def audit(path, trust, outside=()):
     except (Refused, KeyError, TypeError, AttributeError, ValueError) as refused:
         report["faults"] = [["bundle", 0, str(refused)]]
         return report
-    complete = bundle.kind == "full"
-    record = Record(trust["org"], trust["roots"], trust.get("threshold", 1), complete)
+    complete, threshold = bundle.kind == "full", trust.get("threshold", 1)
+    distrust = distrust_in(bundle.messages, trust["org"], trust["roots"], threshold)
+    record = Record(trust["org"], trust["roots"], threshold, complete, distrust)
     machines, note = Machines(record), bundle.checkpoint
     registry = f"gov.ledger.registry.{trust['org']}"
-    # Of a part only the registry is a chain without gaps: the rest is shown by the tree and its heads.
+    # Of a range or a sample only the registry is judged: the rest is shown by the tree.
+    judged = bundle.kind in ("full", "subject")
     for message in bundle.messages:
-        event = record.take(message) if complete or message.subject == registry else None
+        event = record.take(message) if judged or message.subject == registry else None
         if event:
             try:
                 machines.take(event)
             except (Refused, KeyError, TypeError, AttributeError, IndexError, ValueError):
                 machines.violations.append((event.seq, "malformed"))
-    record.finish()
+    record.finish(note.size if note else len(bundle.messages))
     report.update(kind=bundle.kind, messages=len(bundle.messages), junk=record.junk, void=record.void)
     seal, diverged = None, False
     try:
@@ -191,7 +193,9 @@ def audit(path, trust, outside=()):
     except (Refused, KeyError, TypeError, ValueError) as refused:
         record.fault("WRIT-VER-200", 0, str(refused))
     report["faults"] = [list(fault) for fault in record.faults]
-    report["violations"] = [list(v) for v in machines.violations if v[1] in CODES]
+    # Where a part does not tell which of two events has counted, nobody is accused by it: a full bundle tells.
+    told = complete or record.untold == 0
+    report["violations"] = [list(v) for v in machines.violations if v[1] in CODES and told]
     if not record.faults:
         report["record"] = "DIVERGED" if diverged else seal or "UNANCHORED"
         if report["violations"]:

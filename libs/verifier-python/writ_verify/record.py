@@ -107,8 +107,13 @@ def _envelope(document) -> bool:
 class Record:
     """Takes messages in ledger order. `faults` are (code, sequence, reason): any of them makes the record INVALID."""
 
-    def __init__(self, org, roots, threshold=1, complete=True):
+    def __init__(self, org, roots, threshold=1, complete=True, distrust=None):
         self.org, self.threshold, self.complete = org, threshold, complete
+        # What the registry distrusts anywhere counts from the beginning (`distrust_in`).
+        self.distrust, self.declared, self.office = distrust or {}, {}, None
+        # Of a part: how many messages were not here when a subject last had a version, how many of it are here, which were bridged.
+        self.here, self.gone, self.bridged = {}, {}, set()
+        self.read, self.untold = 0, 0
         self.keys = {root["kid"]: Key(root["kid"], root["x"], "root", "root", org, 0) for root in roots}
         self.chains, self.suspects, self.faults = {}, {}, []
         self.founded, self.last, self.last_ms, self.genesis = False, 0, -(10**15), None
@@ -124,6 +129,9 @@ class Record:
     def take(self, message: Message):
         """The effective event that a message is, or None."""
         self._position(message)
+        self.missing = message.seq - 1 - self.read
+        self.read += 1
+        self.here[message.subject] = self.here.get(message.subject, 0) + 1
         try:
             frame = Frame(message.data)
             document = self._open(frame)
@@ -194,15 +202,20 @@ class Record:
     def _root_rules(self, document) -> bool:
         data = document["data"]
         if document["type"] == APPOINTED:
-            registrar = data.get("registrar", {})
+            registrar, ends = data.get("registrar", {}), self.keys.get(data.get("revokes"))
             own = registrar.get("kid") == document["kid"] and document["kid"] not in self.keys
-            return own and registrar.get("role") == "registrar" and self._agree(document, self.threshold)
+            fits = registrar.get("role") == "registrar" and (data.get("revokes") is None or (ends and ends.role == "registrar"))
+            here = self.genesis and (data.get("genesis"), data.get("after")) == (self.genesis.digest, self.office)
+            return bool(own and fits and here) and self._agree(document, self.threshold)
         if document["type"] != GENESIS:
             # Roots and registrars come from the roots alone, and go with them alone.
             kid, key = data.get("kid"), data.get("key")
             ended = self.keys.get(kid) if document["type"].startswith("writ.registry.key-") else None
             few = ("root", "registrar")
-            return not (isinstance(key, dict) and key.get("role") in few) and not (ended and ended.role in few)
+            role = key.get("role") if isinstance(key, dict) else None
+            of = {"person-added": "person", "agent-registered": "agent", "enforcement-point-registered": "enforcement-point"}
+            expected = of.get(document["type"].split(".")[2], role) if document["type"].startswith("writ.registry.") else role
+            return role not in few and role == expected and not (ended and ended.role in few)
         if data.get("threshold", 1) < self.threshold:
             return False
         roots = data.get("roots", [])
@@ -238,6 +251,8 @@ class Record:
             return None
         self._extend(chain, document, frame.digest(), standing == "valid")
         if "ver" in document:
+            self.gone[subject] = self.missing
+        if "ver" in document:
             left = [s for s in self.suspects.get(subject, []) if s[2] is not None and s[2] > document["ver"]]
             self.suspects[subject] = left
         if standing != "valid":
@@ -254,15 +269,29 @@ class Record:
             return free and document["id"] not in chain.facts
         ver, agent = document.get("ver"), document.get("agent")
         of = chain.agents.get(agent, (0, ZERO))
+        self._bridge(message, document, chain)
         own = (ver, document.get("prev")) == (chain.ver + 1, b64url(chain.head))
         expected = (of[0] + 1, b64url(of[1])) if agent else (None, None)
         genesis = document["type"] == GENESIS
         first = genesis == (ver == 1) if document["subject"].startswith("gov.ledger.registry.") else not genesis
         if own and first and (document.get("agentver"), document.get("agentprev")) == expected:
             return True
-        if ver is not None and ver > chain.ver:
+        if message.subject in self.bridged and type(ver) is int and ver <= chain.ver:
+            self.untold += 1
+        elif ver is not None and ver > chain.ver:
             self._suspect(message, "WRIT-VER-104", ver, "not the next of its chain")
         return False
+
+    def _bridge(self, message, document, chain):
+        """Takes a version over from an event of a part, where messages that are not here can have had those in between."""
+        ver, prev, subject = document.get("ver"), document.get("prev"), message.subject
+        skipped = self.missing - self.gone.get(subject, 0)
+        whole = self.complete or subject == f"gov.ledger.registry.{self.org}"
+        if whole or type(ver) is not int or not isinstance(prev, str) or (ver, prev) == (chain.ver + 1, b64url(chain.head)):
+            return
+        if ver > chain.ver and skipped > 0 and ver - chain.ver - 1 <= skipped:
+            chain.ver, chain.head = ver - 1, unb64url(prev, 32)
+            self.bridged.add(subject)
 
     def _extend(self, chain, document, digest, effective):
         versioned, agent = "ver" in document, document.get("agent")
@@ -278,6 +307,8 @@ class Record:
         kid, x = certificate["kid"], certificate["x"]
         if kid not in self.keys and thumbprint(x) == kid and len(unb64url(x)) == 32:
             self.keys[kid] = Key(kid, x, certificate["role"], certificate["holder"], certificate["scope"], seq)
+            if kid in self.distrust:
+                self._distrust(kid, self.distrust[kid])
 
     def _end(self, how, seq, chosen):
         for key in self.keys.values():
@@ -286,6 +317,7 @@ class Record:
 
     def _distrust(self, kid, position):
         key = self.keys.get(kid)
+        self.declared[kid] = min(position, self.declared.get(kid, position))
         if key:
             key.ended["distrusted"] = min(position, key.ended.get("distrusted", position))
 
@@ -296,7 +328,10 @@ class Record:
                 self._certify(data[name], seq)
         if event.type == GENESIS:
             self.founded, self.genesis, self.threshold = True, event, max(self.threshold, data["threshold"])
-        elif fact == "registrar-appointed" and data["revokes"]:
+            self.office = data["registrar"]["kid"]
+        elif fact == "registrar-appointed":
+            self.office = data["registrar"]["kid"]
+        if fact == "registrar-appointed" and data["revokes"]:
             self._end("revoked", seq, lambda key: key.kid == data["revokes"] and key.role == "registrar")
             if data["from"] is not None:
                 self._distrust(data["revokes"], data["from"])
@@ -311,9 +346,27 @@ class Record:
         elif fact == "agent-retired":
             self._end("retired", seq, lambda key: (key.role, key.holder) == ("agent", data["agent"]))
 
-    def finish(self):
-        for left in self.suspects.values():
-            for code, seq, _, reason in left[:1]:
-                self.fault(code, seq, reason)
+    def finish(self, size=0):
+        """`size`: how many messages the whole ledger has, where that is shown."""
+        for subject, left in self.suspects.items():
+            whole = self.complete or subject == f"gov.ledger.registry.{self.org}"
+            most = size - self.read + self.here.get(subject, 0)
+            for code, seq, ver, reason in left:
+                if whole or (ver is not None and ver > most):
+                    self.fault(code, seq, reason)
+                    break
         if self.complete and self.last and not self.founded:
             self.fault("WRIT-VER-106", 0, "no genesis under the pinned roots")
+
+
+def distrust_in(messages, org, roots, threshold):
+    """What the registry distrusts, read until it settles: a distrusted key may have declared distrust itself."""
+    registry, known = [m for m in messages if m.subject == f"gov.ledger.registry.{org}"], {}
+    for _ in range(8):
+        record = Record(org, roots, threshold, False, known)
+        for message in registry:
+            record.take(message)
+        if record.declared == known:
+            break
+        known = record.declared
+    return known
