@@ -25,7 +25,8 @@ const {
 beforeAll(async () => {
   const { plane, ops } = shop();
   await plane.publish(boundary('shop', ENV, { dataSubject: 'args.customer' }));
-  expect((await ops.receiptInTime(await ops.decide(READ))).first.type).toBe(Event.issued);
+  const receipt = async () => (await ops.receiptInTime(await ops.decide(READ))).first.type;
+  await expect.poll(receipt, { timeout: 15_000 }).toBe(Event.issued);
 });
 
 describe('a legal hold', () => {

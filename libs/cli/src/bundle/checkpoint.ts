@@ -29,3 +29,20 @@ export async function latestCheckpoint(home: string): Promise<string | undefined
     .catch(() => undefined);
   return answer === undefined ? undefined : (answer.witnessed ?? answer.latest).note;
 }
+
+const SEAL_MS = 3_000;
+const LOOK_MS = 100;
+
+/** How many messages a checkpoint is of: the second line of the note. */
+const sizeIn = (note: string): number => Number(note.split('\n')[1]);
+
+/** The latest checkpoint, once it covers `end`: the sealer signs within about a second. After 3 s the latest that there is. */
+export async function sealedUpTo(home: string, end: number): Promise<string | undefined> {
+  const until = performance.now() + SEAL_MS;
+  for (;;) {
+    const note = await latestCheckpoint(home);
+    const over = note === undefined || sizeIn(note) >= end || performance.now() > until;
+    if (over) return note;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readSigningKey } from '@writ/crypto';
 import { installPaths, uuidv7 } from '@writ/runtime';
 import { formatReport, makeBundle, type Report } from '@writ/verifier';
-import { latestCheckpoint } from '../bundle/checkpoint.js';
+import { sealedUpTo } from '../bundle/checkpoint.js';
 import { folderSink } from '../bundle/folder.js';
 import { judgeBundle } from '../bundle/judge.js';
 import { messagesIn, withLedgerFile } from '../bundle/ledger-file.js';
@@ -14,22 +14,7 @@ import { withReader } from '../reading/ledger-view.js';
 import { Sample } from './names.js';
 import type { Timeline } from './timeline.js';
 
-const SEAL_MS = 3_000;
-const LOOK_MS = 100;
 const WORST_LINES = 20;
-
-/** How many messages a checkpoint is of: the second line of the note. */
-const sizeIn = (note: string): number => Number(note.split('\n')[1]);
-
-/** The sealer's checkpoint, once it covers the end; after 3 s the latest that there is. */
-const sealedUpTo = async (home: string, end: number): Promise<string | undefined> => {
-  const until = performance.now() + SEAL_MS;
-  for (;;) {
-    const note = await latestCheckpoint(home);
-    if ((note !== undefined && sizeIn(note) >= end) || performance.now() > until) return note;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-};
 
 const exportFull = async (home: string, folder: string, checkpoint: string | undefined): Promise<void> => {
   const { org } = organisationIn(home);
