@@ -2,8 +2,8 @@
 // nothing: only a text under our signature does, or the ledger.
 import { hashText, isCompactRange, type NamedHead, rootOf, sameHash, verifyInclusion } from '@writ/crypto';
 import { type KeptSeals, RuntimeFault, type SealReader, type SealState } from '@writ/runtime';
+import type { Mark } from './mark.js';
 import { type SignedCheckpoint, textOf } from './notes.js';
-import type { Mark } from './opening.js';
 import { openSealTree, type SealTree } from './seal-tree.js';
 
 /**

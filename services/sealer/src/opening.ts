@@ -1,13 +1,11 @@
 // What must hold before the sealer signs anything: its memories agree with each other, and the ledger is still the one that it sealed.
-import { hashText, ledgerLeafHash, ledgerOrigin, sameHash, type TreeHash } from '@writ/crypto';
+import { hashText, ledgerOrigin, sameHash, type TreeHash } from '@writ/crypto';
 import type { Ledger, StoredMessage } from '@writ/ledger';
 import { type KeptSeals, RuntimeFault, type SealReader } from '@writ/runtime';
 import { judgeKept } from './kept-state.js';
+import { isStillThere, type Mark, markMessage, messageAt } from './mark.js';
 import type { SignedCheckpoint } from './notes.js';
 import { openSealTree, type SealTree } from './seal-tree.js';
-
-/** The place and leaf of a message that was sealed: as long as it is still there, the ledger is the same one. */
-export type Mark = { readonly seq: number; readonly subject: string; readonly leaf: TreeHash };
 
 /**
  * What the sealer remembers. `signed`: the last note in Postgres, in its file, in GOV_CHECKPOINTS, those that there are. The ledger must
@@ -49,28 +47,6 @@ export type Opening = {
   readonly tree: SealTree;
   readonly misfit: string | undefined;
 };
-
-const messageAt = async (
-  ledger: Ledger,
-  subject: string,
-  seq: number,
-): Promise<StoredMessage | undefined> => {
-  for await (const message of ledger.load(subject, seq - 1)) return message.seq === seq ? message : undefined;
-  return undefined;
-};
-
-/** Whether the ledger still holds the marked message. Rejects when nobody answers. */
-export const isStillThere = async (ledger: Ledger, { seq, subject, leaf }: Mark): Promise<boolean> => {
-  const message = await messageAt(ledger, subject, seq);
-  return message !== undefined && sameHash(ledgerLeafHash(message), leaf);
-};
-
-/** A message as a mark. */
-export const markMessage = (message: StoredMessage): Mark => ({
-  seq: message.seq,
-  subject: message.subject,
-  leaf: ledgerLeafHash(message),
-});
 
 /** Whether the first message is the pinned genesis. */
 export const assertGenesis = (org: string, origin: string, first: StoredMessage | undefined): void => {

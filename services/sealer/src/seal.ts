@@ -3,8 +3,9 @@
 import type { StoredMessage } from '@writ/ledger';
 import { RuntimeFault, type SealState, type SealStep } from '@writ/runtime';
 import { keepLastSigned } from './last-signed.js';
+import { isStillThere, type Mark, markMessage } from './mark.js';
 import { readSigned, type SignedCheckpoint, signText, textOf } from './notes.js';
-import { differs, isStillThere, type Mark, markMessage } from './opening.js';
+import { differs } from './opening.js';
 import { rootOfStep } from './seal-tree.js';
 import { insist, type Work } from './work.js';
 

@@ -2,8 +2,9 @@
 // before anybody has seen it, and the next start goes on where the database stands.
 import { LedgerGapError, type StoredMessage } from '@writ/ledger';
 import { RuntimeFault, startTicker } from '@writ/runtime';
+import { markMessage } from './mark.js';
 import type { SignedCheckpoint } from './notes.js';
-import { assertGenesis, markMessage } from './opening.js';
+import { assertGenesis } from './opening.js';
 import { assertSameLedger, publish, resume, seal } from './seal.js';
 import {
   beginWork,

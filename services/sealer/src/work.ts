@@ -3,8 +3,9 @@ import type { SigningKey } from '@writ/crypto';
 import type { Ledger, StoredMessage } from '@writ/ledger';
 import { type Log, type Metrics, RuntimeFault, type SealStore } from '@writ/runtime';
 import type { CheckpointStream } from './checkpoint-stream.js';
+import type { Mark } from './mark.js';
 import type { SignedCheckpoint } from './notes.js';
-import type { Mark, Opened } from './opening.js';
+import type { Opened } from './opening.js';
 import type { SealTree } from './seal-tree.js';
 
 /** `every`: messages per checkpoint; `withinMs`: how old an unsealed message gets; `heartbeatMs`: publication without news. */
