@@ -1,6 +1,6 @@
 // Erasure against holds, crashes and time: what is held stays, what was ordered is finished, what is past its retention goes.
 import { connectPostgres, createVaultEraser } from '@writ/runtime';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { itLeavesAValidLedger } from '../harness/audit.js';
 import { boundary } from '../harness/documents.js';
 import { ERASED, ORDERED, subjectOf, useErasure } from '../harness/erasing.js';
@@ -26,7 +26,10 @@ beforeAll(async () => {
   const { plane, ops } = shop();
   await plane.publish(boundary('shop', ENV, { dataSubject: 'args.customer' }));
   const receipt = async () => (await ops.receiptInTime(await ops.decide(READ))).first.type;
-  await expect.poll(receipt, { timeout: 15_000 }).toBe(Event.issued);
+  await vi.waitFor(async () => expect(await receipt()).toBe(Event.issued), {
+    timeout: 15_000,
+    interval: 200,
+  });
 });
 
 describe('a legal hold', () => {
